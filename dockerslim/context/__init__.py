@@ -1,0 +1,1 @@
+"""The build context (files, .dockerignore) and how the repository uses it (compose)."""

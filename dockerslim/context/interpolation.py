@@ -1,0 +1,66 @@
+"""Variables in the values of a compose file.
+
+Their values are the user's and not known here; a default is.
+"""
+
+from __future__ import annotations
+
+import re
+
+_DEFAULT = re.compile(r"\A[A-Za-z_][A-Za-z0-9_]*:?-", re.ASCII)
+_NESTING_LIMIT = 10
+
+
+def interpolate(text: str, depth: int = 0) -> str:
+    """The text with `${NAME:-default}` and `${NAME-default}` replaced by the default and `$$` by `$`.
+
+    Other variables stay as they are written.
+    """
+    if "$" not in text or depth > _NESTING_LIMIT:
+        return text
+    ends = _closing_braces(text)
+    parts: list[str] = []
+    index = 0
+    while index < len(text):
+        end = ends.get(index)
+        if end is not None:
+            inner = text[index + 2 : end]
+            default = _DEFAULT.match(inner)
+            parts.append(interpolate(inner[default.end() :], depth + 1) if default else text[index : end + 1])
+            index = end + 1
+        elif text.startswith("$$", index):
+            parts.append("$")
+            index += 2
+        else:
+            parts.append(text[index])
+            index += 1
+    return "".join(parts)
+
+
+def split_outside_variables(text: str, separator: str) -> list[str]:
+    """Split at a character, but not inside `${...}`."""
+    ends = _closing_braces(text)
+    fields: list[str] = []
+    start = index = 0
+    while index < len(text):
+        if text[index] == separator:
+            fields.append(text[start:index])
+            start = index + 1
+        index = ends.get(index, index) + 1
+    return [*fields, text[start:]]
+
+
+def _closing_braces(text: str) -> dict[int, int]:
+    """For each `${` that is closed, where it begins and where its brace is."""
+    opened: list[int] = []
+    ends: dict[int, int] = {}
+    index = 0
+    while index < len(text):
+        if text.startswith("$$", index):
+            index += 1
+        elif text.startswith("${", index):
+            opened.append(index)
+        elif text[index] == "}" and opened:
+            ends[opened.pop()] = index
+        index += 1
+    return ends

@@ -1,0 +1,150 @@
+"""Which services of the compose files in a folder run a Dockerfile's image."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from dockerslim.context.compose import COMPOSE_NAME, PRIMARY_NAME, Build, Command, Mount, Service, read_compose
+from dockerslim.context.evidence import Evidence
+from dockerslim.context.repository import DockerfilePlace, absolute
+from dockerslim.context.text_file import stamp
+
+COMPOSE_FILES_LIMIT = 50
+"""Compose files of one folder that are read."""
+
+_REMOTE = re.compile(r"[a-z+]+://|git@|github\.com/", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceUse:
+    """A compose service that runs the Dockerfile's image. What isn't said is None or empty."""
+
+    file: str
+    """POSIX path relative to the root of the usage."""
+    service: str
+    line: int
+    context: Path
+    target: str | None = None
+    command: Command | None = None
+    entrypoint: Command | None = None
+    volumes: tuple[Mount, ...] = ()
+    user: str | None = None
+    healthcheck: Command | None = None
+    environment: tuple[str, ...] = ()
+    """Names of the variables that are set."""
+    develop_watch: bool = False
+    working_dir: str | None = None
+    build_arguments: tuple[tuple[str, str | None], ...] = ()
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(self.file, self.line, f"service {self.service}")
+
+
+def service_uses(folder: Path, place: DockerfilePlace) -> tuple[list[ServiceUse], list[Evidence]]:
+    """The services of a folder's compose files that run the image, and the files that can't be read."""
+    faults: list[Evidence] = []
+    files: list[tuple[str, tuple[Service, ...]]] = []
+    for path in _compose_files(folder):
+        state = stamp(path, place.top)
+        if state is None:
+            continue
+        file = read_compose(state)
+        if file.problem is not None:
+            faults.append(Evidence(place.shown(path), file.problem_line, file.problem))
+        files.append((path, file.services))
+    primary = {
+        service.name: service.build
+        for path, services in files
+        if PRIMARY_NAME.fullmatch(Path(path).name)
+        for service in services
+        if service.build
+    }
+    built: list[ServiceUse] = []
+    others: list[tuple[str, Service]] = []
+    for path, services in files:
+        for service in services:
+            if service.build is None:
+                others.append((path, service))
+                continue
+            build = _completed(service.build, primary.get(service.name))
+            context = _context_of(folder, build, place)
+            if context is not None:
+                built.append(_use(place.shown(path), service, context, build))
+    # An override says nothing of the build and changes how the service runs all the same.
+    by_name = {use.service: use for use in reversed(built)}
+    for path, service in others:
+        base = by_name.get(service.name)
+        if base is not None:
+            built.append(_use(place.shown(path), service, base.context, Build(None, target=base.target)))
+    return built, faults
+
+
+def _context_of(folder: Path, build: Build, place: DockerfilePlace) -> Path | None:
+    """The build context, if the build is of the Dockerfile that is looked for."""
+    context, dockerfile = _without_variables(build.context or "."), _without_variables(build.dockerfile or "")
+    if build.is_inline or context is None or dockerfile is None or _REMOTE.match(context):
+        return None
+    path = absolute(folder / context)
+    return path if place.is_dockerfile(path / (dockerfile or "Dockerfile")) else None
+
+
+def _use(file: str, service: Service, context: Path, build: Build) -> ServiceUse:
+    return ServiceUse(
+        file=file,
+        service=service.name,
+        line=service.line,
+        context=context,
+        target=build.target,
+        command=service.command,
+        entrypoint=service.entrypoint,
+        volumes=service.volumes,
+        user=service.user,
+        healthcheck=service.healthcheck,
+        environment=service.environment,
+        develop_watch=service.develop_watch,
+        working_dir=service.working_dir,
+        build_arguments=build.arguments,
+    )
+
+
+def _completed(build: Build, base: Build | None) -> Build:
+    """The build of an override, which takes what it doesn't say from the file that it overrides."""
+    if base is None or build.context is not None:
+        return build
+    return Build(
+        context=base.context,
+        dockerfile=build.dockerfile or base.dockerfile,
+        target=build.target or base.target,
+        arguments=build.arguments or base.arguments,
+        is_inline=build.is_inline or base.is_inline,
+    )
+
+
+def _without_variables(path: str) -> str | None:
+    """The path with the working folder's variable replaced; None where another is left."""
+    path = path.replace("${PWD}", ".").replace("$PWD", ".")
+    return None if "$" in path else path
+
+
+def _compose_files(folder: Path) -> tuple[str, ...]:
+    try:
+        modified = os.stat(folder).st_mtime_ns  # noqa: PTH116 (called for very many folders)
+    except (OSError, ValueError):
+        return ()
+    return _listed_compose_files(str(folder), modified)
+
+
+@lru_cache(maxsize=16_384)
+def _listed_compose_files(folder: str, modified: int) -> tuple[str, ...]:
+    """Compose files, the one that others override first. A folder's time changes when a file is added."""
+    try:
+        names = [name for name in os.listdir(folder) if COMPOSE_NAME.fullmatch(name)]  # noqa: PTH208
+    except OSError:
+        return ()
+    names.sort(key=lambda name: (PRIMARY_NAME.fullmatch(name) is None, name))
+    return tuple(os.path.join(folder, name) for name in names[:COMPOSE_FILES_LIMIT])  # noqa: PTH118

@@ -1,0 +1,1 @@
+"""The transform contract, the registry, the runner with its three proofs, and results."""

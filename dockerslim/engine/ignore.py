@@ -1,0 +1,76 @@
+"""`# dockerslim: ignore[id, ...] reason` in a Dockerfile.
+
+On an instruction's line or above an instruction it counts for that instruction, above FROM for the stage, before the
+first instruction (with a blank line or nothing but comments and directives between) for the file. `ignore` without
+ids means every transform.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from dockerslim.dockerfile import Dockerfile, Edit, Instruction, Span
+from dockerslim.engine.transform import Transform
+
+COMMENT = re.compile(r"#\s*dockerslim:\s*ignore(?:\[(?P<ids>[^\]\n]*)\])?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreComment:
+    """`ids` is empty for "all"; `span` is what it protects, None for the whole file."""
+
+    ids: frozenset[str]
+    span: Span | None
+
+    def is_for(self, transform: Transform) -> bool:
+        return not self.ids or transform.id in self.ids or transform.name in self.ids
+
+
+def ignore_comments(dockerfile: Dockerfile) -> tuple[IgnoreComment, ...]:
+    """What the file's comments protect."""
+    if "dockerslim:" not in dockerfile.text:
+        return ()
+    found: list[IgnoreComment] = []
+    first = dockerfile.instructions[0] if dockerfile.instructions else None
+    head_end = first.block_start if first is not None else len(dockerfile.text)
+    for match in COMMENT.finditer(dockerfile.text[:head_end]):
+        found.append(IgnoreComment(_ids(match), None))
+    stages = {stage.from_.span.start: stage for stage in dockerfile.stages}
+    for instruction in dockerfile.instructions:
+        stage = stages.get(instruction.span.start)
+        span = stage.span if stage is not None else Span(instruction.block_start, instruction.span.end)
+        for comment in (*instruction.leading_comments, *instruction.inner_comments):
+            match = COMMENT.match(comment.cut(dockerfile.text))
+            if match:
+                found.append(IgnoreComment(_ids(match), span))
+        match = _on_its_line(dockerfile, instruction)
+        if match:
+            found.append(IgnoreComment(_ids(match), span))
+    return tuple(found)
+
+
+def _on_its_line(dockerfile: Dockerfile, instruction: Instruction) -> re.Match[str] | None:
+    """Only a RUN's shell text may end in a comment; elsewhere `#` is an argument."""
+    if instruction.keyword != "RUN" or instruction.heredocs:
+        return None
+    return COMMENT.search(instruction.span.cut(dockerfile.text))
+
+
+def _ids(match: re.Match[str]) -> frozenset[str]:
+    return frozenset(part.strip() for part in (match["ids"] or "").split(",") if part.strip())
+
+
+def is_ignored(comments: tuple[IgnoreComment, ...], transform: Transform, edits: tuple[Edit, ...]) -> bool:
+    """Does a comment forbid these edits? Without edits: does one forbid the transform for the whole file?"""
+    for comment in comments:
+        if not comment.is_for(transform):
+            continue
+        if comment.span is None:
+            return True
+        if any(
+            edit.span.touches(comment.span) or comment.span.start <= edit.span.start < comment.span.end
+            for edit in edits
+        ):
+            return True
+    return False

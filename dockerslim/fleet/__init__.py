@@ -1,0 +1,1 @@
+"""Many Dockerfiles: finding them, opening each with its context, fixing all of them."""

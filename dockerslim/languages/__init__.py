@@ -1,0 +1,1 @@
+"""One detector a language: evidence in a build context becomes project facts."""

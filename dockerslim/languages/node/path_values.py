@@ -1,0 +1,221 @@
+"""What path an expression stands for, as far as the file alone tells."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from dockerslim.languages.node.bindings import Bindings
+from dockerslim.languages.node.file_use import Base
+from dockerslim.languages.node.syntax import arguments_of, snippet_of, string_value, text_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_DEPTH_LIMIT = 12
+_STEP_LIMIT = 50_000
+_ALTERNATIVES_LIMIT = 6
+_LENGTH_LIMIT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class PathValue:
+    """One value. For the base "file" the text is relative to the context."""
+
+    text: str
+    base: Base = "cwd"
+    is_partial: bool = False
+    """`text` is only the start."""
+    variable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PathReader:
+    """Evaluates expressions of one file, which lies at `located_at` when it runs."""
+
+    located_at: str
+    bindings: Bindings
+    _steps: list[int] = field(default_factory=lambda: [_STEP_LIMIT])
+    """What is left of the work that one file may cause: constants that name each other multiply."""
+
+    def values(self, node: Node | None, depth: int = 0) -> tuple[PathValue, ...]:
+        """The values that the expression may have; none where they aren't known."""
+        self._steps[0] -= 1
+        if node is None or depth > _DEPTH_LIMIT or self._steps[0] < 0:
+            return ()
+        plain = string_value(node)
+        if plain is not None:
+            return (PathValue(plain[:_LENGTH_LIMIT], "absolute" if plain.startswith("/") else "cwd"),)
+        match node.type:
+            case "identifier":
+                return self._identifier(node, depth)
+            case "template_string":
+                return self._template(node, depth)
+            case "binary_expression":
+                return self._binary(node, depth)
+            case "ternary_expression":
+                return self._either(node, ("consequence", "alternative"), depth)
+            case "call_expression" | "new_expression":
+                return self._call(node, depth)
+            case "member_expression":
+                return self._member(node)
+            case "parenthesized_expression" | "await_expression" | "as_expression" | "non_null_expression":
+                return self.values(node.named_children[0], depth + 1) if node.named_children else ()
+        return ()
+
+    def _identifier(self, node: Node, depth: int) -> tuple[PathValue, ...]:
+        name = text_of(node)
+        if name in ("__dirname", "__filename") and not self.bindings.constants(name):
+            return (self._here(name == "__dirname"),)
+        found: list[PathValue] = []
+        for value in self.bindings.constants(name):
+            values = self.values(value, depth + 1)
+            if not values:
+                return ()
+            found += values
+        return tuple(found[:_ALTERNATIVES_LIMIT])
+
+    def _here(self, is_folder: bool) -> PathValue:
+        return PathValue(posixpath.dirname(self.located_at) if is_folder else self.located_at, "file")
+
+    def _member(self, node: Node) -> tuple[PathValue, ...]:
+        match snippet_of(node):
+            case "import.meta.dirname":
+                return (self._here(True),)
+            case "import.meta.filename" | "import.meta.url":
+                return (self._here(False),)
+        return ()
+
+    def _either(self, node: Node, names: tuple[str, str], depth: int) -> tuple[PathValue, ...]:
+        sides = [self.values(node.child_by_field_name(name), depth + 1) for name in names]
+        return (*sides[0], *sides[1])[:_ALTERNATIVES_LIMIT] if all(sides) else ()
+
+    def _binary(self, node: Node, depth: int) -> tuple[PathValue, ...]:
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        operator = node.child_by_field_name("operator")
+        sign = text_of(operator) if operator is not None else ""
+        if sign == "+":
+            return self._concatenate([self.values(left, depth + 1), self.values(right, depth + 1)])
+        if sign in ("||", "??"):
+            variable = environment_variable(left)
+            if variable is not None:
+                return tuple(replace(value, variable=variable) for value in self.values(right, depth + 1))
+            return self._either(node, ("left", "right"), depth)
+        return ()
+
+    def _template(self, node: Node, depth: int) -> tuple[PathValue, ...]:
+        parts: list[tuple[PathValue, ...]] = []
+        for child in node.named_children:
+            if child.type == "template_substitution":
+                parts.append(self.values(child.named_children[0], depth + 1) if child.named_children else ())
+            else:
+                parts.append((PathValue(text_of(child)),))
+        return self._concatenate(parts)
+
+    def _concatenate(self, parts: list[tuple[PathValue, ...]]) -> tuple[PathValue, ...]:
+        if not parts or not parts[0]:
+            return ()
+        found = list(parts[0])
+        for part in parts[1:]:
+            joined: list[PathValue] = []
+            for value in found:
+                if value.is_partial or not part:
+                    joined.append(replace(value, is_partial=True))
+                else:
+                    joined += [
+                        replace(
+                            value,
+                            text=(value.text + other.text)[:_LENGTH_LIMIT],
+                            base="absolute" if value.text == "" and other.base == "absolute" and value.base == "cwd"
+                            else value.base,
+                            is_partial=other.is_partial,
+                            variable=value.variable or other.variable,
+                        )
+                        for other in part
+                    ]
+            found = joined[:_ALTERNATIVES_LIMIT]
+        return tuple(self._rooted(value) for value in found)
+
+    def _rooted(self, value: PathValue) -> PathValue:
+        """`__dirname + "/x"` in the root folder of the context is `x`, not `/x`."""
+        return replace(value, text=value.text.lstrip("/")) if value.base == "file" else value
+
+    def _call(self, node: Node, depth: int) -> tuple[PathValue, ...]:
+        arguments = arguments_of(node)
+        function = node.child_by_field_name("function") or node.child_by_field_name("constructor")
+        if function is None:
+            return ()
+        name = snippet_of(function)
+        if name == "process.cwd":
+            return (PathValue("", "cwd"),)
+        if name == "require.resolve" and arguments:
+            value = string_value(arguments[0])
+            if value is not None and value.startswith("."):
+                return (self._join([(self._here(True),), (PathValue(value),)], False))
+            return ()
+        if name == "URL" and len(arguments) == 2 and snippet_of(arguments[1]) == "import.meta.url":
+            value = string_value(arguments[0])
+            return self._join([(self._here(True),), (PathValue(value),)], False) if value is not None else ()
+        member = self.bindings.member(function)
+        if member is None or member.name is None:
+            return ()
+        if member.module == "path":
+            return self._path_function(member.name, arguments, depth)
+        if member.module == "url" and member.name == "fileURLToPath" and arguments:
+            return self.values(arguments[0], depth + 1)
+        if member.module == "os" and member.name == "tmpdir":
+            return (PathValue("/tmp", "absolute"),)
+        return ()
+
+    def _path_function(self, name: str, arguments: list[Node], depth: int) -> tuple[PathValue, ...]:
+        if name in ("join", "resolve") and arguments:
+            return self._join([self.values(argument, depth + 1) for argument in arguments], name == "resolve")
+        if name == "normalize" and arguments:
+            return self._join([self.values(arguments[0], depth + 1)], False)
+        if name == "dirname" and arguments:
+            values = self.values(arguments[0], depth + 1)
+            if any(value.is_partial for value in values):
+                return ()
+            return tuple(replace(value, text=posixpath.dirname(value.text)) for value in values)
+        return ()
+
+    def _join(self, parts: list[tuple[PathValue, ...]], is_resolve: bool) -> tuple[PathValue, ...]:
+        """path.join, and path.resolve, for which an absolute part starts anew."""
+        if not parts or not parts[0]:
+            return ()
+        found = list(parts[0])
+        for part in parts[1:]:
+            joined: list[PathValue] = []
+            for value in found:
+                if value.is_partial or not part:
+                    # What is joined may hold a separator, so this is the folder that it is in.
+                    joined.append(replace(value, text=value.text.rstrip("/") + "/", is_partial=True))
+                    continue
+                for other in part:
+                    if is_resolve and other.base != "cwd":
+                        joined.append(other)
+                    else:
+                        text = posixpath.join(value.text, other.text.lstrip("/"))[:_LENGTH_LIMIT]
+                        joined.append(
+                            replace(
+                                value,
+                                text=text if other.is_partial else posixpath.normpath(text or "."),
+                                is_partial=other.is_partial,
+                                variable=value.variable or other.variable,
+                            )
+                        )
+            found = joined[:_ALTERNATIVES_LIMIT]
+        return tuple(self._rooted(value) for value in found)
+
+
+def environment_variable(node: Node | None) -> str | None:
+    """X of `process.env.X` and `process.env["X"]`."""
+    if node is None:
+        return None
+    text = snippet_of(node) if node.type in ("member_expression", "subscript_expression") else ""
+    for prefix in ("process.env.", 'process.env["', "process.env['"):
+        if text.startswith(prefix):
+            name = text[len(prefix) :].rstrip("\"']")
+            return name if name.isidentifier() else None
+    return None

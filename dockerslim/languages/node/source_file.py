@@ -1,0 +1,375 @@
+"""What one file of JavaScript or TypeScript loads, reads, writes and starts."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dockerslim.languages.evidence import Evidence, PathUse
+from dockerslim.languages.node.bindings import Bindings, collect_bindings
+from dockerslim.languages.node.file_use import FileUse
+from dockerslim.languages.node.imports import Import, collect_imports
+from dockerslim.languages.node.path_values import PathReader, PathValue, environment_variable
+from dockerslim.languages.node.source_calls import (
+    CallRule,
+    Effect,
+    is_file_system,
+    key_rules,
+    rules_for_member,
+    rules_for_method,
+)
+from dockerslim.languages.node.syntax import (
+    arguments_of,
+    line_of,
+    pairs_of,
+    parse_source,
+    snippet_of,
+    string_value,
+    text_of,
+    walk,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_STRING_LIMIT = 80
+_IN_MEMORY = (":memory:", "file::memory:", "::memory:")
+_VIEWS = frozenset({"res", "response", "reply", "ctx", "app", "router"})
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """The facts of one file."""
+
+    path: str
+    imports: tuple[Import, ...] = ()
+    loaded_folders: tuple[FileUse, ...] = ()
+    """Folders of which a `require` with a name made at run time loads files."""
+    loaded_files: tuple[FileUse, ...] = ()
+    """Files that workers and `fork` run."""
+    unresolved: tuple[Evidence, ...] = ()
+    """A `require` of an unknown name, or text that can't be parsed."""
+    reads: tuple[FileUse, ...] = ()
+    writes: tuple[FileUse, ...] = ()
+    unknown_reads: tuple[Evidence, ...] = ()
+    unknown_writes: tuple[Evidence, ...] = ()
+    programs: tuple[PathUse, ...] = ()
+    unknown_programs: tuple[Evidence, ...] = ()
+    renders: tuple[Evidence, ...] = ()
+    """Where it renders a view by name."""
+    view_folders: tuple[FileUse, ...] = ()
+    sets_views: bool = False
+    strings: frozenset[str] = field(default=frozenset(), repr=False)
+    ports: tuple[int, ...] = ()
+    reads_package_environment: bool = False
+
+
+def read_source_file(path: str, text: str, located_at: str) -> SourceFile:
+    """The facts of a file that lies at `located_at` (relative to the context) when it runs."""
+    root = parse_source(path, text)
+    nodes = list(walk(root))
+    bindings = collect_bindings(nodes)
+    reader = PathReader(located_at, bindings)
+    found = collect_imports(path, nodes, reader)
+    facts = _Facts(path, reader, bindings)
+    for node in nodes:
+        facts.look_at(node)
+    facts.look_for_keys(nodes, {item.specifier.removeprefix("node:") for item in found.imports})
+    unresolved = [*found.unresolved, *facts.unknown["load"]]
+    if root.has_error:
+        unresolved.append(Evidence(path, 0, "not all of it can be parsed"))
+    return SourceFile(
+        path,
+        found.imports,
+        found.folders,
+        tuple(facts.uses["load"]),
+        tuple(unresolved),
+        tuple((*facts.uses["read"], *facts.uses["static"])),
+        tuple(facts.uses["write"]),
+        tuple(facts.unknown["read"]),
+        tuple(facts.unknown["write"]),
+        tuple(facts.programs),
+        tuple(facts.unknown["program"]),
+        tuple(facts.renders),
+        tuple(facts.view_folders),
+        facts.sets_views,
+        frozenset(facts.strings),
+        tuple(dict.fromkeys(facts.ports)),
+        facts.reads_package_environment,
+    )
+
+
+class _Facts:
+    """Collects what the nodes of one file say."""
+
+    def __init__(self, path: str, reader: PathReader, bindings: Bindings) -> None:
+        self.path = path
+        self.reader = reader
+        self.bindings = bindings
+        self.uses: dict[str, list[FileUse]] = {"read": [], "write": [], "static": [], "load": []}
+        self.unknown: dict[str, list[Evidence]] = {"read": [], "write": [], "load": [], "program": []}
+        self.programs: list[PathUse] = []
+        self.renders: list[Evidence] = []
+        self.view_folders: list[FileUse] = []
+        self.sets_views = False
+        self.strings: set[str] = set()
+        self.ports: list[int] = []
+        self.reads_package_environment = False
+        self._followed: set[int] = set()
+        """Nodes that are called, or bound to a name, or part of a larger member: parents come before them."""
+
+    def look_at(self, node: Node) -> None:
+        match node.type:
+            case "call_expression" | "new_expression":
+                self._call(node)
+            case "string" | "template_string":
+                value = string_value(node)
+                if value and len(value) <= _STRING_LIMIT:
+                    self.strings.add(value)
+                    self.reads_package_environment |= value.startswith("npm_package_")
+                    if value.startswith("sqlite:"):
+                        self._sqlite_address(value, node)
+            case "member_expression":
+                self._member(node)
+            case "variable_declarator":
+                value = node.child_by_field_name("value")
+                if value is not None:
+                    self._followed.add(value.id)
+            case "subscript_expression":
+                self._subscript(node)
+
+    # --- calls ---
+
+    def _call(self, node: Node) -> None:
+        function = node.child_by_field_name("function") or node.child_by_field_name("constructor")
+        if function is None:
+            return
+        arguments = arguments_of(node)
+        self._framework_call(function, arguments)
+        member = self.bindings.member(function)
+        if member is not None:
+            rules = rules_for_member(member.module, member.name or "")
+            name = member.name or ""
+        else:
+            property_ = function.child_by_field_name("property") if function.type == "member_expression" else None
+            name = text_of(property_) if property_ is not None else ""
+            rules = rules_for_method(name)
+        self._followed.add(function.id)
+        if member is not None and member.name == "promisify":
+            self._followed.update(argument.id for argument in arguments)
+        for rule in rules:
+            self._apply(rule, arguments, node, name)
+
+    def _apply(self, rule: CallRule, arguments: list[Node], call: Node, name: str) -> None:
+        effect = rule.effect
+        if effect in ("program", "shell"):
+            self._program(arguments, call, effect)
+            return
+        if effect == "open":
+            effect = self._effect_of_open(arguments)
+        if rule.keys:
+            found = [value for argument in arguments for value in _members(argument, rule.keys)]
+            for value in found:
+                self._path(effect, value, call)
+            if found or rule.argument is None or (arguments and arguments[0].type == "object"):
+                return
+        if rule.argument is None or rule.argument >= len(arguments):
+            return
+        argument = arguments[rule.argument]
+        if argument.type in ("object", "function_expression", "arrow_function", "number", "null"):
+            return
+        if rule.has_root and len(arguments) > 1 and "root" in (options := pairs_of(arguments[1])):
+            self._path(effect, options["root"], call)
+            return
+        self._path(effect, argument, call, name)
+
+    def _path(self, effect: Effect, node: Node, call: Node, name: str = "") -> None:
+        if node.type in ("true", "false", "number", "null", "undefined"):
+            return
+        if node.type == "array":
+            for item in node.named_children:
+                self._path(effect, item, call, name)
+            return
+        if node.type in ("arrow_function", "function_expression", "method_definition"):
+            self._callback(effect, node, call)
+            return
+        values = tuple(value for value in self.reader.values(node) if value.text not in _IN_MEMORY)
+        if not values and string_value(node) in _IN_MEMORY:
+            return
+        uses = [use for value in values if (use := self._use(value, node)) is not None]
+        if not values or len(uses) < len(values):
+            self._do_not_know(effect, call)
+        self.uses[effect if effect in self.uses else "read"] += uses
+
+    def _callback(self, effect: Effect, function: Node, call: Node) -> None:
+        """multer's `destination: (req, file, done) => done(null, "uploads")`"""
+        found = False
+        for node in walk(function):
+            arguments = arguments_of(node) if node.type == "call_expression" else []
+            if len(arguments) == 2 and arguments[0].type == "null":
+                found = True
+                self._path(effect, arguments[1], call)
+        if not found:
+            self._do_not_know(effect, call)
+
+    def _do_not_know(self, effect: Effect, node: Node) -> None:
+        kind = effect if effect in ("write", "load") else "read"
+        self.unknown[kind].append(self._evidence(node))
+
+    def _sqlite_address(self, address: str, node: Node) -> None:
+        """`sqlite:data.db`, `sqlite:///data.db`"""
+        path = address.removeprefix("sqlite:").removeprefix("//").partition("?")[0]
+        if path and path not in _IN_MEMORY:
+            use = self._use(PathValue(path, "absolute" if path.startswith("/") else "cwd"), node)
+            self.uses["write"] += [use] if use is not None else []
+
+    def _use(self, value: PathValue, node: Node) -> FileUse | None:
+        """The use of a value; None where so little of it is known that it may be any path."""
+        text = value.text.removeprefix("file:") if value.base == "cwd" else value.text
+        if value.is_partial:
+            text = text[: text.rfind("/") + 1].rstrip("/") if "/" in text else ""
+            if text in ("", ".", "..") and value.base != "absolute":
+                return None
+        if "*" in text:
+            text = posixpath.dirname(text[: text.index("*")] + "x")
+        if "://" in text or (value.base == "file" and (text == ".." or text.startswith("../"))):
+            return None
+        path = posixpath.normpath(text) if text else ""
+        is_partial = value.is_partial or "*" in value.text
+        return FileUse("" if path == "." else path, self._evidence(node), value.base, is_partial, value.variable)
+
+    def _effect_of_open(self, arguments: list[Node]) -> Effect:
+        flags = string_value(arguments[1]) if len(arguments) > 1 else "r"
+        return "read" if flags in ("r", "rs") else "write"
+
+    def _program(self, arguments: list[Node], call: Node, effect: str) -> None:
+        values = self.reader.values(arguments[0]) if arguments else ()
+        if not values:
+            self.unknown["program"].append(self._evidence(call))
+        for value in values:
+            words = value.text.split()
+            is_cut = value.is_partial and (effect == "program" or len(words) < 2)
+            if not words or is_cut:
+                self.unknown["program"].append(self._evidence(call))
+            elif effect == "shell" and any(sign in value.text for sign in "|;&$`\n"):
+                self.unknown["program"].append(self._evidence(call))
+                self.programs.append(PathUse(words[0], self._evidence(call)))
+            else:
+                self.programs.append(PathUse(words[0] if effect == "shell" else value.text, self._evidence(call)))
+
+    # --- frameworks ---
+
+    def _framework_call(self, function: Node, arguments: list[Node]) -> None:
+        if function.type != "member_expression" or not arguments:
+            return
+        property_, object_ = function.child_by_field_name("property"), function.child_by_field_name("object")
+        name = text_of(property_) if property_ is not None else ""
+        if name in ("render", "view") and object_ is not None and text_of(object_).rsplit(".", 1)[-1] in _VIEWS:
+            if arguments[0].type in ("string", "template_string", "identifier"):
+                self.renders.append(self._evidence(function))
+        elif name == "set" and string_value(arguments[0]) == "views" and len(arguments) == 2:
+            self._views(arguments[1], function)
+        elif name == "listen":
+            self._listen(arguments)
+
+    def _views(self, node: Node, call: Node) -> None:
+        self.sets_views = True
+        items = node.named_children if node.type == "array" else [node]
+        for item in items:
+            uses = [use for value in self.reader.values(item) if (use := self._use(value, item)) is not None]
+            self.view_folders += uses
+            if not uses:
+                self.unknown["read"].append(self._evidence(call))
+
+    def _listen(self, arguments: list[Node]) -> None:
+        first = arguments[0]
+        port = pairs_of(first).get("port", first) if first.type == "object" else first
+        self.ports += _numbers(port, self.bindings)
+
+    # --- names ---
+
+    def _member(self, node: Node) -> None:
+        text = text_of(node) if node.end_byte - node.start_byte < _STRING_LIMIT else ""
+        if text.startswith("process.env.npm_package_"):
+            self.reads_package_environment = True
+        object_ = node.child_by_field_name("object")
+        if object_ is not None:
+            self._followed.add(object_.id)
+        if node.id in self._followed:
+            return
+        member = self.bindings.member(node)
+        if member is None or member.name is None or not is_file_system(member.module):
+            return
+        for rule in rules_for_member(member.module, member.name):
+            effect = "write" if rule.effect in ("write", "open") else "read"
+            self.unknown[effect].append(self._evidence(node))
+
+    def _subscript(self, node: Node) -> None:
+        """`fs[name](…)` may be any function."""
+        member = self.bindings.member(node.child_by_field_name("object"))
+        if member is not None and member.name is None and is_file_system(member.module):
+            for effect in ("read", "write"):
+                self.unknown[effect].append(self._evidence(node))
+
+    def look_for_keys(self, nodes: list[Node], modules: set[str]) -> None:
+        """Members of objects that are paths by their name."""
+        names = key_rules()
+        known = {(use.path, use.evidence.line) for uses in self.uses.values() for use in uses}
+        for node in nodes:
+            if node.type != "object":
+                continue
+            pairs = pairs_of(node)
+            for name in names.keys() & pairs.keys():
+                for rule in names[name]:
+                    beside = any(string_value(pairs.get(key)) in values for key, values in rule.beside.items())
+                    if not beside and rule.modules.isdisjoint(modules):
+                        continue
+                    values = self.reader.values(pairs[name])
+                    if any((value.text, line_of(pairs[name])) in known for value in values):
+                        continue
+                    self._path(rule.effect, pairs[name], node)
+                    break
+
+    def _evidence(self, node: Node) -> Evidence:
+        return Evidence(self.path, line_of(node), snippet_of(node, _STRING_LIMIT))
+
+
+def _members(node: Node, keys: tuple[str, ...]) -> list[Node]:
+    """The values of these members, at any depth of an object literal."""
+    found: list[Node] = []
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        if current.type == "object":
+            for name, value in pairs_of(current).items():
+                if name in keys:
+                    found.append(value)
+                else:
+                    waiting.append(value)
+        elif current.type == "array":
+            waiting.extend(current.named_children)
+    return found
+
+
+def _numbers(node: Node, bindings: Bindings) -> list[int]:
+    """The numbers that `3000`, `process.env.PORT || 3000` and a constant of these stand for."""
+    found: list[int] = []
+    waiting, steps = [node], 0
+    while waiting and steps < 20:
+        steps += 1
+        current = waiting.pop()
+        if current.type == "number" and text_of(current).isdecimal() and len(text_of(current)) < 6:
+            found.append(int(text_of(current)))
+        elif current.type == "string":
+            text = string_value(current) or ""
+            found += [int(text)] if text.isdecimal() and text.isascii() and len(text) < 6 else []
+        elif current.type == "identifier":
+            waiting += bindings.constants(text_of(current))
+        elif current.type == "binary_expression" and environment_variable(current) is None:
+            right = current.child_by_field_name("right")
+            waiting += [right] if right is not None else []
+        elif current.type in ("parenthesized_expression", "call_expression", "arguments", "unary_expression"):
+            arguments = arguments_of(current) if current.type == "call_expression" else current.named_children
+            waiting += arguments[:1]
+    return found

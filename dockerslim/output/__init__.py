@@ -1,0 +1,1 @@
+"""What leaves the tool: diffs, written files, and messages."""

@@ -1,0 +1,98 @@
+"""Cuts one stage in two: what only builds stays, what only runs moves below, what both need is in both."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from dockerslim.case import Case
+from dockerslim.dockerfile import Dockerfile, Edit, Instruction, Span, Stage
+from dockerslim.dockerfile.layout import cased, instruction_text, remove
+
+BUILD_NAME = "build"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Author's text for the runtime stage: the instruction as it stands, with its comments where it moves."""
+
+    text: str
+    instruction: Instruction
+
+
+def free_stage_name(dockerfile: Dockerfile, wanted: str = BUILD_NAME) -> str:
+    """`build`, or `build-2` and so on where that is taken by a stage or by an image that FROM or COPY names."""
+    taken = {stage.name for stage in dockerfile.stages} | {stage.base.lower() for stage in dockerfile.stages}
+    taken |= {i.flag_value("from") for i in dockerfile.instructions if i.flag("from")}
+    name = wanted
+    number = 2
+    while name in taken:
+        name = f"{wanted}-{number}"
+        number += 1
+    return name
+
+
+def blocks(case: Case, stage: Stage, instructions: Iterable[Instruction], moving: Collection[Instruction]) -> list[Block]:
+    """The author's text of instructions that the runtime stage needs, in their order.
+
+    Those that move take their comments and the blank line above with them; copies of those that stay don't.
+    """
+    found: list[Block] = []
+    for instruction in instructions:
+        if instruction in moving:
+            found.append(Block(_moved_text(case, stage, instruction, is_first=not found), instruction))
+        else:
+            found.append(Block(instruction_text(case.dockerfile, instruction), instruction))
+    return found
+
+
+def _moved_text(case: Case, stage: Stage, instruction: Instruction, *, is_first: bool) -> str:
+    """From the end of what stands above: comments that float between two blank lines move too."""
+    dockerfile = case.dockerfile
+    order = (stage.from_, *stage.instructions)
+    above = order[order.index(instruction) - 1]
+    start = dockerfile.lines.line_end(above.span.end)
+    text = dockerfile.text[start : instruction.span.end].replace("\r\n", "\n")
+    lines = text.split("\n")
+    while lines and not lines[0].strip():
+        lines.pop(0)
+    blank_above = text.startswith("\n") and not is_first
+    return ("\n" if blank_above else "") + "\n".join(lines) + "\n"
+
+
+def cut(
+    case: Case, stage: Stage, build_name: str, runtime: str, moving: Sequence[Instruction]
+) -> tuple[Edit, ...]:
+    """The edits of a split: FROM gets a name, `moving` leave the build stage, `runtime` becomes the stage below.
+
+    `runtime` is the whole text of the new stage. The stage must be the file's last.
+    """
+    dockerfile = case.dockerfile
+    kept = [i for i in stage.instructions if i not in moving]
+    last = kept[-1] if kept else stage.from_
+    tail_start = dockerfile.lines.line_end(last.span.end)
+    edits = [_name_stage(dockerfile, stage, build_name)]
+    edits.extend(remove(dockerfile, i) for i in moving if i.span.start < last.span.start)
+    ends_in_newline = dockerfile.text.endswith("\n")
+    glue = "" if dockerfile.text[:tail_start].endswith("\n") else "\n"
+    text = glue + "\n" + cased(runtime, dockerfile) + _floating_end(dockerfile, stage)
+    if not ends_in_newline:
+        text = text.rstrip("\n")
+    edits.append(Edit(Span(tail_start, len(dockerfile.text)), text))
+    return tuple(edits)
+
+
+def _floating_end(dockerfile: Dockerfile, stage: Stage) -> str:
+    """Comment lines below the last instruction."""
+    last = (stage.from_, *stage.instructions)[-1]
+    rest = dockerfile.text[dockerfile.lines.line_end(last.span.end) :].replace("\r\n", "\n")
+    return rest if rest.strip() else ""
+
+
+def _name_stage(dockerfile: Dockerfile, stage: Stage, name: str) -> Edit:
+    words = stage.from_.words
+    if len(words) == 3:
+        return Edit(words[2].span, name)
+    keyword = "as" if stage.from_.keyword_span.cut(dockerfile.text).islower() else "AS"
+    end = stage.from_.span.end
+    return Edit(Span(end, end), f" {keyword} {name}")
