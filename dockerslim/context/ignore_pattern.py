@@ -94,6 +94,8 @@ def _check_syntax(pattern: str) -> None:
 
 
 def _is_dot(part: str) -> bool:
+    if len(part) > 2 and not part.startswith("["):
+        return False
     try:
         return any(_matcher(pieces)(".") for pieces in _alternatives(_go_expression(part)))
     except (InvalidPattern, re.error):

@@ -43,7 +43,8 @@ class Sequence:
     """A list."""
 
     line: int
-    items: list[Node] = field(default_factory=list)
+    # Not in the repr: what aliases share would be written out again and again.
+    items: list[Node] = field(default_factory=list, repr=False)
 
 
 @dataclass(slots=True, eq=False)
@@ -51,7 +52,7 @@ class Mapping:
     """Keys and values in their order; `<<` is a key like others until `entries` is asked."""
 
     line: int
-    pairs: list[tuple[Scalar, Node]] = field(default_factory=list)
+    pairs: list[tuple[Scalar, Node]] = field(default_factory=list, repr=False)
 
     def entries(self) -> dict[str, tuple[int, Node]]:
         """Line and value of each key; what `<<` merges yields to the mapping's own keys."""

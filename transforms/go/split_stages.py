@@ -22,7 +22,7 @@ from dockerslim.dockerfile import Edit, Instruction, Span, Stage
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.images.runtime import RuntimeNeed, runtime_candidates
 from dockerslim.languages.go import ProgramFacts
-from dockerslim.languages.system_packages import purpose
+from dockerslim.languages.system_packages import Distribution, purpose
 from dockerslim.split.go_purpose import Built, GoStage, read_stage
 from dockerslim.split.moving import Block, blocks, cut, free_stage_name
 from dockerslim.split.start import Start, start_of
@@ -260,7 +260,7 @@ def _runtime_image(
     image = case.states[stage.index].final.image
     assert image is not None
     links_libc = any(_links_libc(case, found, built) for built in programs)
-    links_cxx = any(module.cxx for built in programs for module in built.project.cgo.modules)
+    links_cxx = links_libc and any(built.project.cgo.needs_cxx for built in programs)
     packages, _ = _runtime_packages(case, stage, found, programs)
     shell = start.needs_shell or _healthcheck_needs_shell(stage) or bool(found.users) or _runs_shell(programs)
     for built in programs:
@@ -357,11 +357,12 @@ def _runtime_packages(
 ) -> tuple[list[str], list[str]]:
     """System packages for the run time, and those left out because distroless has what they bring."""
     image = case.states[stage.index].final.image
-    distribution = "alpine" if image is not None and image.distribution == "alpine" else "debian"
+    release = image.release if image is not None else None
+    distribution: Distribution = "alpine" if image is not None and image.distribution == "alpine" else "debian"
     needed: list[str] = []
     dropped: list[str] = []
     for instruction, _, package in found.packages:
-        what = purpose(package, "alpine" if distribution == "alpine" else "debian", image.release if image else None)
+        what = purpose(package, distribution, release)
         if what.package in IN_DISTROLESS:
             dropped.append(what.package)
             continue
@@ -375,15 +376,17 @@ def _runtime_packages(
             )
         needed.extend(name for name in what.runtime_packages if name not in needed)
     for built in programs:
-        for module in built.project.cgo.modules:
-            names = module.alpine if distribution == "alpine" else module.debian.get((image and image.release) or "")
-            if names is None and not module.static:
-                raise Refused(
-                    built.instruction.span,
-                    f"which library `{module.path}` needs at run time is not known on this release",
-                    "install it in a RUN of this file, so that the runtime stage gets it too",
-                )
-            needed.extend(name for name in names or () if name not in needed)
+        if not _links_libc(case, found, built) or not built.project.cgo.modules:
+            continue
+        cgo = built.project.cgo
+        names = cgo.alpine_packages() if distribution == "alpine" else cgo.debian_packages(release or "")
+        if names is None and not cgo.needs_only_libc:
+            raise Refused(
+                built.instruction.span,
+                f"which libraries `{cgo.modules[0].path}` needs at run time is not known on this release",
+                "install them in a RUN of this file, so that the runtime stage gets them too",
+            )
+        needed.extend(name for name in names or () if name not in needed)
     return needed, dropped
 
 

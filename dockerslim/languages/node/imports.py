@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 from dockerslim.languages.evidence import Evidence
 from dockerslim.languages.node.file_use import FileUse
 from dockerslim.languages.node.path_values import PathReader, PathValue
-from dockerslim.languages.node.syntax import TYPESCRIPT_SUFFIXES, arguments_of, line_of, snippet_of, string_value, text_of
+from dockerslim.languages.node.syntax import (
+    TYPESCRIPT_SUFFIXES,
+    arguments_of,
+    line_of,
+    snippet_of,
+    string_value,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -100,7 +107,14 @@ class _Collector:
         if function is None or function.type not in ("identifier", "import", "member_expression"):
             return
         name = text_of(function) if function.end_byte - function.start_byte < 40 else ""
-        if name not in ("require", "import", "module.require", "require.resolve", "require.context", "import.meta.glob"):
+        if name not in (
+            "require",
+            "import",
+            "module.require",
+            "require.resolve",
+            "require.context",
+            "import.meta.glob",
+        ):
             return
         arguments = arguments_of(node)
         if not arguments:

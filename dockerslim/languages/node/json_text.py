@@ -48,6 +48,4 @@ def object_of(value: object) -> Mapping[str, object]:
 
 def text_map_of(value: object) -> dict[str, str]:
     """The members of an object whose values are strings."""
-    return {
-        text_of(key) or "": text for key, item in object_of(value).items() if (text := text_of(item)) is not None
-    }
+    return {text_of(key) or "": text for key, item in object_of(value).items() if (text := text_of(item)) is not None}

@@ -84,4 +84,4 @@ def _is_berry(context: BuildContext, folder: str, lock: str) -> bool:
     settings = inside(folder, ".yarnrc.yml")
     if settings is not None and context.is_file(settings):
         return True
-    return "\n__metadata:" in (read_lock_text(context, lock) or "")
+    return "\n__metadata:" in "\n" + (read_lock_text(context, lock) or "")

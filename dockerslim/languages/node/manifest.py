@@ -61,6 +61,11 @@ class Manifest:
         """Every direct dependency but peers, with its range; the section that wins an install comes last."""
         return {**self.dev_dependencies, **self.dependencies, **self.optional_dependencies}
 
+    @property
+    def direct_dependencies(self) -> frozenset[str]:
+        """Every name that the manifest asks for, peers too."""
+        return self.production_dependencies | frozenset(self.dev_dependencies) | frozenset(self.peer_dependencies)
+
     def script_evidence(self, name: str) -> Evidence:
         """Where a script stands, and its text."""
         return Evidence(self.path, self.lines.get(name, 0), f"{name}: {self.scripts.get(name, '')}"[:120])

@@ -88,7 +88,9 @@ def _addon(package: LockedPackage, file: str) -> NativeAddon | None:
     evidence = Evidence(file, 0, f"{package.name}@{package.version}" if package.version else package.name)
     if entry is None or _is_older(package.version, entry.get("minimum")):
         return NativeAddon(package.name, package.version, "unknown", evidence, package.development)
-    libraries = {release: tuple(entry[release]) for release in ("bookworm", "trixie") if release in entry}
+    libraries: dict[str, tuple[str, ...]] = {
+        release: tuple(entry[release]) for release in ("bookworm", "trixie") if release in entry
+    }
     return NativeAddon(
         package.name,
         package.version,

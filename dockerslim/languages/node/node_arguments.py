@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _PRELOADS = frozenset({"-r", "--require", "--import", "--loader", "--experimental-loader"})
-_WITH_VALUE = _PRELOADS | {
-    "-C", "--conditions", "--title", "--icu-data-dir", "--openssl-config", "--redirect-warnings", "--trace-event-categories",
-    "--env-file", "--env-file-if-exists", "--stack-trace-limit", "--inspect-port", "--dns-result-order",
-    # of ts-node, tsx, babel-node
-    "-P", "--project", "-O", "--compiler-options", "--presets", "--plugins", "--config-file", "--tsconfig", "--extensions", "-x",
-}  # fmt: skip
+_OF_NODE = frozenset(
+    {"-C", "--conditions", "--title", "--icu-data-dir", "--openssl-config", "--redirect-warnings", "--env-file"}
+    | {"--env-file-if-exists", "--stack-trace-limit", "--inspect-port", "--dns-result-order"}
+)
+_OF_TRANSPILERS = frozenset(
+    {"-P", "--project", "-O", "--compiler-options", "--presets", "--plugins", "--config-file", "--tsconfig"}
+    | {"--extensions", "-x"}
+)
+_WITH_VALUE = _PRELOADS | _OF_NODE | _OF_TRANSPILERS
 _CODE = frozenset({"-e", "--eval", "-p", "--print", "-pe"})
 
 

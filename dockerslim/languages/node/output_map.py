@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dockerslim.context.build_context import BuildContext
+from dockerslim.languages.node import tools
 from dockerslim.languages.node.manifest import Manifest
 from dockerslim.languages.node.node_arguments import read_node_arguments
 from dockerslim.languages.node.package_runners import RUNNERS, ProgramRun, read_run
@@ -29,6 +30,8 @@ class OutputMap:
 
     source_folder: str
     output_folder: str
+    is_exact: bool = True
+    """False where a bundler may put several files into one: `__dirname` is then not known."""
 
     def to_output(self, path: str) -> str:
         """Where a source file lies when it runs."""
@@ -67,14 +70,17 @@ def _maps(context: BuildContext, folder: str, manifest: Manifest) -> list[Output
         for command in parse_script(text).commands:
             found += _maps_of_command(context, folder, manifest, command.words)
     if not found:
+        is_exact = not any(_bundles(text) for text in manifest.scripts.values())
         for config in _default_configs(context, folder):
-            found += _maps_of_config(config, folder)
+            found += [replace(item, is_exact=is_exact) for item in _maps_of_config(config, folder)]
     return list(dict.fromkeys(found))
 
 
-def _maps_of_command(
-    context: BuildContext, folder: str, manifest: Manifest, words: tuple[str, ...]
-) -> list[OutputMap]:
+def _bundles(text: str) -> bool:
+    return any(tools.classify(command.words or ("",)) == "build" for command in parse_script(text).commands)
+
+
+def _maps_of_command(context: BuildContext, folder: str, manifest: Manifest, words: tuple[str, ...]) -> list[OutputMap]:
     if words and words[0] in RUNNERS:
         run = read_run(words, manifest.scripts)
         words = run.argv if isinstance(run, ProgramRun) else words
@@ -101,9 +107,7 @@ def _maps_of_command(
     return []
 
 
-def _maps_of_configs(
-    context: BuildContext, folder: str, names: list[str], output: str | None
-) -> list[OutputMap]:
+def _maps_of_configs(context: BuildContext, folder: str, names: list[str], output: str | None) -> list[OutputMap]:
     for name in names:
         path = inside(folder, name)
         if path is not None and not context.is_file(path):

@@ -69,7 +69,7 @@ def read_run(argv: Sequence[str], scripts: Mapping[str, str], is_berry: bool = F
     program = {"yarnpkg": "yarn", "bunx": "npx", "pnpx": "npx"}.get(argv[0], argv[0])
     if program == "npx":
         return _program(argv[1:])
-    options, words = _split_options(program, argv[1:])
+    options, words = _options_anywhere(argv[1:]) if program == "npm" else _split_options(program, argv[1:])
     folder = next((value for name, value in options if name in _FOLDER_OPTIONS), None)
     member = next((value for name, value in options if name in _MEMBER_OPTIONS), None)
     if not words:
@@ -110,11 +110,6 @@ def _script(
     hooks: bool,
 ) -> ScriptRun:
     arguments = [word for index, word in enumerate(rest) if not (word == "--" and "--" not in rest[:index])]
-    if program == "npm" and "--" not in rest:
-        arguments = [word for word in arguments if not word.startswith("-")]  # npm keeps options for itself
-    elif program == "npm":
-        before, after = rest[: rest.index("--")], rest[rest.index("--") + 1 :]
-        arguments = [*(word for word in before if not word.startswith("-")), *after]
     return ScriptRun(name, tuple(arguments), folder, member, may_be_program, hooks)
 
 
@@ -130,6 +125,20 @@ def _split_options(program: str, words: Sequence[str]) -> tuple[list[tuple[str, 
         options.append((name, value))
         position += 1
     return options, list(words[position:])
+
+
+def _options_anywhere(words: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """npm takes its options from anywhere before `--`, but those after `exec` are read later."""
+    options: list[tuple[str, str]] = []
+    rest = list(words)
+    kept: list[str] = []
+    while rest and rest[0] != "--" and not (kept and kept[0] in ("exec", "x")):
+        if rest[0].startswith("-"):
+            found, rest = _split_options("npm", rest)
+            options += found
+        else:
+            kept.append(rest.pop(0))
+    return options, kept + rest
 
 
 def _program(words: Sequence[str]) -> ProgramRun:

@@ -127,7 +127,8 @@ class PathReader:
                         replace(
                             value,
                             text=(value.text + other.text)[:_LENGTH_LIMIT],
-                            base="absolute" if value.text == "" and other.base == "absolute" and value.base == "cwd"
+                            base="absolute"
+                            if value.text == "" and other.base == "absolute" and value.base == "cwd"
                             else value.base,
                             is_partial=other.is_partial,
                             variable=value.variable or other.variable,
@@ -152,7 +153,7 @@ class PathReader:
         if name == "require.resolve" and arguments:
             value = string_value(arguments[0])
             if value is not None and value.startswith("."):
-                return (self._join([(self._here(True),), (PathValue(value),)], False))
+                return self._join([(self._here(True),), (PathValue(value),)], False)
             return ()
         if name == "URL" and len(arguments) == 2 and snippet_of(arguments[1]) == "import.meta.url":
             value = string_value(arguments[0])

@@ -6,7 +6,7 @@ import posixpath
 
 
 def inside(folder: str, path: str) -> str | None:
-    """`path` as seen from `folder`, relative to the context ("" is its root); None where it leads out or is absolute."""
+    """`path` as seen from `folder`, relative to the context, whose root is ""; None where it leads out of it."""
     if path.startswith("/"):
         return None
     joined = posixpath.normpath(posixpath.join(folder, path))

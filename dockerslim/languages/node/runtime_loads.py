@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dockerslim.languages.evidence import Evidence, PathUse
 from dockerslim.languages.node.file_use import FileUse
 from dockerslim.languages.node.imports import Import
-from dockerslim.languages.node.manifest import read_manifest
-from dockerslim.languages.node.module_resolution import ModuleResolver, Resolved, package_name
+from dockerslim.languages.node.module_resolution import Resolved, package_name
 from dockerslim.languages.node.output_map import OutputMap, find_output_map, is_source
-from dockerslim.languages.node.paths import inside
+from dockerslim.languages.node.owners import Owner, find_owners, owner_of
+from dockerslim.languages.node.paths import inside, is_below, relative_to
 from dockerslim.languages.node.prisma import database_of_prisma
 from dockerslim.languages.node.project import NodeProject
 from dockerslim.languages.node.source_calls import drivers_of, package_rule
 from dockerslim.languages.node.source_file import SourceFile
-from dockerslim.languages.node.syntax import TYPESCRIPT_SUFFIXES
-from dockerslim.languages.node.tsconfig import TypeScriptConfig, read_tsconfig
 
 _ASSETS = (
-    ".json", ".node", ".css", ".scss", ".sass", ".less", ".svg", ".png", ".jpg", ".jpeg", ".gif", ".ico", ".webp", ".html",
-    ".md", ".txt", ".graphql", ".gql", ".sql", ".wasm", ".yaml", ".yml", ".vue", ".svelte", ".astro",
-)  # fmt: skip
+    *(".json", ".node", ".css", ".scss", ".sass", ".less", ".svg", ".png", ".jpg", ".jpeg", ".gif", ".ico", ".webp"),
+    *(".html", ".md", ".txt", ".graphql", ".gql", ".sql", ".wasm", ".yaml", ".yml", ".vue", ".svelte", ".astro"),
+)
+
+
+_DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +75,18 @@ class _Closure:
         self.seen: dict[str, None] = {}
         self.files: list[SourceFile] = []
         self.maps: dict[OutputMap, None] = {}
-        self.packages: dict[str, Evidence] = {}
+        self.packages: dict[tuple[str, str], Evidence] = {}
+        """By the folder of the package that loads, and the name of what it loads."""
         self.unresolved: list[Evidence] = []
         self.reads: list[FileUse] = []
         self.writes: list[FileUse] = []
         self.unknown_writes: list[Evidence] = []
-        self.strings: set[str] = set()
-        self.resolver = ModuleResolver(project.context, project.folder, project.manifest, self._config())
-        self.members = {
-            manifest.name: folder
-            for folder in project.workspaces
-            if (manifest := read_manifest(project.context, folder)) is not None and manifest.name
-        }
-
-    def _config(self) -> TypeScriptConfig | None:
-        for name in ("tsconfig.json", "jsconfig.json"):
-            path = inside(self.project.folder, name)
-            config = read_tsconfig(self.project.context, path) if path is not None else None
-            if config is not None:
-                return config
-        return None
+        self.owners = find_owners(project)
+        self.members = frozenset(owner.manifest.name for owner in self.owners[:-1] if owner.manifest.name)
 
     def add_entry(self, entry: str) -> None:
-        found = find_output_map(self.project.context, self.project.folder, self.project.manifest, entry)
+        owner = owner_of(self.owners, entry)
+        found = find_output_map(self.project.context, owner.folder, owner.manifest, entry)
         if found is not None:
             source, output_map = found
             self.maps[output_map] = None
@@ -107,9 +97,11 @@ class _Closure:
             self.unresolved.append(Evidence(entry, 0, "it isn't in the context, and no source file of it is known"))
 
     def _add(self, path: str, output_map: OutputMap | None) -> None:
-        if path not in self.seen:
+        if "node_modules" in path.split("/"):
+            self.unresolved.append(Evidence(path, 0, "it belongs to an installed package"))
+        elif path not in self.seen:
             self.seen[path] = None
-            if is_source(path):
+            if not path.endswith((*_ASSETS, *_DECLARATIONS)):  # node takes any other name for JavaScript
                 self.waiting.append((path, output_map))
 
     def follow(self) -> None:
@@ -119,7 +111,6 @@ class _Closure:
             file = self.project.sources.read(path, located_at)
             self.files.append(file)
             self.unresolved += file.unresolved
-            self.strings |= file.strings
             for item in file.imports:
                 self._import(item, path, output_map)
             for use in file.loaded_folders:
@@ -133,7 +124,7 @@ class _Closure:
             if not item.specifier.endswith(_ASSETS) or item.specifier.endswith((".json", ".node")):
                 self.unresolved.append(item.evidence)
         elif resolved.file is not None:
-            if resolved.file.endswith((".d.ts", ".d.mts", ".d.cts")):
+            if resolved.file.endswith(_DECLARATIONS):
                 return
             self._add(resolved.file, output_map)
             if resolved.file.endswith((".node", ".vue", ".svelte", ".astro")):
@@ -145,14 +136,14 @@ class _Closure:
             self._package(resolved.package, item)
 
     def _resolve(self, item: Import, output_map: OutputMap | None) -> Resolved | None:
-        resolved = self.resolver.resolve(item)
+        resolved = owner_of(self.owners, item.evidence.file).resolver.resolve(item)
         if resolved is None and item.base is not None and output_map is not None:
             source = output_map.to_source(self.project.context, item.base)
             return Resolved(file=source) if source is not None else None
         return resolved
 
     def _package(self, name: str, item: Import) -> None:
-        self.packages.setdefault(name, item.evidence)
+        self.packages.setdefault((owner_of(self.owners, item.evidence.file).folder, name), item.evidence)
         if name in self.members:
             text = f"`{name}` is a member of the workspace"
             self.unresolved.append(Evidence(item.evidence.file, item.evidence.line, text))
@@ -181,8 +172,6 @@ class _Closure:
             self._add(path, output_map)
 
     def _source_folder(self, folder: str, output_map: OutputMap) -> str:
-        from dockerslim.languages.node.paths import is_below, relative_to
-
         if not is_below(folder, output_map.output_folder):
             return folder
         return inside(output_map.source_folder or ".", relative_to(folder, output_map.output_folder)) or ""
@@ -204,25 +193,24 @@ class _Closure:
         self._named_packages()
         self._views()
         self._prisma()
-        manifest = self.project.manifest
-        development = manifest.development_only
-        declared = manifest.production_dependencies | development
-        uses = [PathUse(name, evidence) for name, evidence in sorted(self.packages.items())]
+        reads = [*self.reads, *(use for file in self.files for use in file.reads)]
+        writes = [*self.writes, *(use for file in self.files for use in file.writes)]
+        unknown_reads = [item for file in self.files for item in file.unknown_reads]
+        unknown_writes = [*self.unknown_writes, *(item for file in self.files for item in file.unknown_writes)]
+        if not all(item.is_exact for item in self.maps):
+            unknown_reads += [use.evidence for use in reads if use.kind == "file"]
+            unknown_writes += [use.evidence for use in writes if use.kind == "file"]
         return RuntimeLoads(
             files=tuple(self.seen),
-            packages=frozenset(self.packages),
-            dev_only=tuple(use for use in uses if use.path in development),
-            undeclared=tuple(
-                use for use in uses if use.path not in declared and use.path not in (manifest.name, *self.members)
-            ),
+            packages=frozenset(name for _, name in self.packages),
+            dev_only=tuple(self._loads_of(lambda owner, name: name in owner.manifest.development_only)),
+            undeclared=tuple(self._loads_of(self._is_undeclared)),
             unresolved=tuple(dict.fromkeys(self.unresolved)),
             complete=has_entries and not self.unresolved,
-            reads=_unique([*self.reads, *(use for file in self.files for use in file.reads)]),
-            writes=_unique([*self.writes, *(use for file in self.files for use in file.writes)]),
-            unknown_reads=tuple(dict.fromkeys(item for file in self.files for item in file.unknown_reads)),
-            unknown_writes=tuple(
-                dict.fromkeys([*self.unknown_writes, *(item for file in self.files for item in file.unknown_writes)])
-            ),
+            reads=tuple(dict.fromkeys(reads)),
+            writes=tuple(dict.fromkeys(writes)),
+            unknown_reads=tuple(dict.fromkeys(unknown_reads)),
+            unknown_writes=tuple(dict.fromkeys(unknown_writes)),
             programs=tuple(dict.fromkeys(use for file in self.files for use in file.programs)),
             unknown_programs=tuple(dict.fromkeys(item for file in self.files for item in file.unknown_programs)),
             reads_package_environment=any(file.reads_package_environment for file in self.files),
@@ -230,17 +218,27 @@ class _Closure:
             output_folders=tuple(dict.fromkeys(item.output_folder for item in self.maps)),
         )
 
+    def _loads_of(self, wanted: Callable[[Owner, str], bool]) -> Iterator[PathUse]:
+        production = self.project.manifest.production_dependencies
+        for (folder, name), evidence in sorted(self.packages.items()):
+            owner = next(owner for owner in self.owners if owner.folder == folder)
+            if name not in production and wanted(owner, name):
+                yield PathUse(name, evidence)
+
+    def _is_undeclared(self, owner: Owner, name: str) -> bool:
+        manifests = (owner.manifest, self.project.manifest)
+        declared = any(name in manifest.direct_dependencies for manifest in manifests)
+        return not declared and name != owner.manifest.name and name not in self.members
+
     def _named_packages(self) -> None:
         """A string that is the name of a development dependency may be what a library loads, as a view engine or a
         log formatter; and the name of a database loads its driver."""
-        manifest = self.project.manifest
-        wanted = {package_name(text): text for text in self.strings if package_name(text) in manifest.development_only}
-        drivers = {driver for text in self.strings for driver in drivers_of(text)}
-        wanted |= {driver: driver for driver in drivers if driver in manifest.installed_dependencies}
-        for name in sorted(wanted):
-            if name not in self.packages:
-                file = next((file for file in self.files if not file.strings.isdisjoint({wanted[name]})), None)
-                self.packages[name] = Evidence(file.path if file is not None else manifest.path, 0, name)
+        for file in self.files:
+            owner = owner_of(self.owners, file.path)
+            names = {package_name(text) for text in file.strings} & owner.manifest.development_only
+            drivers = {driver for text in file.strings for driver in drivers_of(text)}
+            for name in sorted(names | (drivers & owner.manifest.installed_dependencies.keys())):
+                self.packages.setdefault((owner.folder, name), Evidence(file.path, 0, name))
 
     def _views(self) -> None:
         """Express looks in `views` of the work folder, if not told another."""
@@ -250,19 +248,10 @@ class _Closure:
             self.reads.append(FileUse("views", renders[0]))
 
     def _prisma(self) -> None:
-        if "@prisma/client" not in self.packages:
+        if all(name != "@prisma/client" for _, name in self.packages):
             return
         database = database_of_prisma(self.project.context, self.project.folder, self.project.manifest)
         if database is not None and database.path is not None:
             self.writes.append(FileUse(database.path, database.evidence, "file"))
         elif database is not None:
             self.unknown_writes.append(database.evidence)
-
-
-def _unique(uses: Sequence[FileUse]) -> tuple[FileUse, ...]:
-    return tuple(dict.fromkeys(uses))
-
-
-def is_typescript(path: str) -> bool:
-    """A file that node can't run without a build or a loader."""
-    return path.endswith(TYPESCRIPT_SUFFIXES)

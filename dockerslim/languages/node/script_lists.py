@@ -8,9 +8,9 @@ from dockerslim.languages.node.glob_patterns import matches
 
 _WITH_VALUE = frozenset(
     {"-n", "--names", "-c", "--prefix-colors", "-p", "--prefix", "-l", "--prefix-length", "-t", "--timestamp-format"}
-    | {"-m", "--max-processes", "-s", "--success", "--restart-tries", "--restart-after", "--kill-signal", "--name-separator"}
-    | {"-i-target", "--default-input-target", "--handle-input-target"}
-)  # fmt: skip
+    | {"-m", "--max-processes", "-s", "--success", "--restart-tries", "--restart-after", "--kill-signal"}
+    | {"--name-separator", "--default-input-target"}
+)
 
 
 def read_concurrently(words: Sequence[str]) -> Iterator[str]:

@@ -254,6 +254,9 @@ class _Resolution:
 
     def _package_manager(self, argv: tuple[str, ...], step: _Step) -> None:
         self.package_managers[argv[0]] = None
+        if not step.is_literal and any(sign in word for word in argv for sign in "$`"):
+            self._give_up(step, f"`{' '.join(argv)[:60]}` holds a variable")
+            return
         run = read_run(argv, step.manifest.scripts, self.project.manager == "yarn-berry")
         if isinstance(run, InstallRun):
             self.programs.append(argv)

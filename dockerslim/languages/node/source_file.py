@@ -85,7 +85,7 @@ def read_source_file(path: str, text: str, located_at: str) -> SourceFile:
         found.folders,
         tuple(facts.uses["load"]),
         tuple(unresolved),
-        tuple((*facts.uses["read"], *facts.uses["static"])),
+        (*facts.uses["read"], *facts.uses["static"]),
         tuple(facts.uses["write"]),
         tuple(facts.unknown["read"]),
         tuple(facts.unknown["write"]),
@@ -116,6 +116,8 @@ class _Facts:
         self.strings: set[str] = set()
         self.ports: list[int] = []
         self.reads_package_environment = False
+        self._end_of_import = 0
+        """Strings before this byte are specifiers, some of types only."""
         self._followed: set[int] = set()
         """Nodes that are called, or bound to a name, or part of a larger member: parents come before them."""
 
@@ -125,17 +127,21 @@ class _Facts:
                 self._call(node)
             case "string" | "template_string":
                 value = string_value(node)
-                if value and len(value) <= _STRING_LIMIT:
+                if value and len(value) <= _STRING_LIMIT and node.start_byte >= self._end_of_import:
                     self.strings.add(value)
                     self.reads_package_environment |= value.startswith("npm_package_")
                     if value.startswith("sqlite:"):
                         self._sqlite_address(value, node)
+            case "import_statement":
+                self._end_of_import = node.end_byte
+            case "export_statement" if (source := node.child_by_field_name("source")) is not None:
+                self._end_of_import = source.end_byte
             case "member_expression":
                 self._member(node)
             case "variable_declarator":
-                value = node.child_by_field_name("value")
-                if value is not None:
-                    self._followed.add(value.id)
+                bound = node.child_by_field_name("value")
+                if bound is not None:
+                    self._followed.add(bound.id)
             case "subscript_expression":
                 self._subscript(node)
 
@@ -249,7 +255,7 @@ class _Facts:
             self.unknown["program"].append(self._evidence(call))
         for value in values:
             words = value.text.split()
-            is_cut = value.is_partial and (effect == "program" or len(words) < 2)
+            is_cut = value.is_partial and (effect == "program" or (len(words) < 2 and not value.text.endswith(" ")))
             if not words or is_cut:
                 self.unknown["program"].append(self._evidence(call))
             elif effect == "shell" and any(sign in value.text for sign in "|;&$`\n"):

@@ -53,9 +53,7 @@ def read_tsconfig(context: BuildContext, path: str) -> TypeScriptConfig | None:
     return _config(context, path, chain)
 
 
-def _config(
-    context: BuildContext, path: str, chain: list[tuple[str, Mapping[str, object]]]
-) -> TypeScriptConfig:
+def _config(context: BuildContext, path: str, chain: list[tuple[str, Mapping[str, object]]]) -> TypeScriptConfig:
     options: dict[str, tuple[str, object]] = {}
     files: dict[str, tuple[str, object]] = {}
     for source, data in reversed(chain):
@@ -116,4 +114,6 @@ def _prefixes(option: tuple[str, object] | None, of_everything: bool = True) -> 
 
 def _is_test(name: str, exclude: tuple[str, object] | None) -> bool:
     patterns = json_text.texts_of(exclude[1]) if exclude is not None else ()
-    return any("spec" in pattern or "test" in pattern for pattern in patterns) and (".spec." in name or ".test." in name)
+    return any("spec" in pattern or "test" in pattern for pattern in patterns) and (
+        ".spec." in name or ".test." in name
+    )

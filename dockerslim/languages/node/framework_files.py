@@ -1,0 +1,42 @@
+"""The source files that a framework's own server loads, as built or as they are."""
+
+from __future__ import annotations
+
+from dockerslim.languages.node.node_arguments import read_node_arguments
+from dockerslim.languages.node.output_map import is_source
+from dockerslim.languages.node.paths import inside
+from dockerslim.languages.node.project import NodeProject
+
+_NEXT_FOLDERS = ("app", "pages", "src")
+_NEXT_FILES = ("next.config", "middleware", "instrumentation")
+_SUFFIXES = (".js", ".mjs", ".cjs", ".ts")
+
+
+def framework_entry_files(project: NodeProject, argv: tuple[str, ...]) -> list[str] | None:
+    """The files from which the server's closure starts; None where the framework isn't known well enough."""
+    if argv[:2] == ("next", "start"):
+        return _next(project)
+    if argv[0] in ("fastify", "micro", "functions-framework"):
+        file = read_node_arguments([word for word in argv[1:] if word != "start"]).file
+        path = inside(project.folder, file) if file is not None else None
+        return [path] if path is not None else None
+    return None
+
+
+def _next(project: NodeProject) -> list[str]:
+    """All pages: which of them run on the server, and which are only bundled, isn't told apart."""
+    found: list[str] = []
+    for name in _NEXT_FILES:
+        for suffix in _SUFFIXES:
+            path = inside(project.folder, name + suffix)
+            if path is not None and project.context.is_file(path):
+                found.append(path)
+    for folder in _NEXT_FOLDERS:
+        below = inside(project.folder, folder)
+        files = project.context.under(below) if below is not None else ()
+        found += [path for path in files if is_source(path) and not _is_test(path)]
+    return found
+
+
+def _is_test(path: str) -> bool:
+    return any(part in path for part in (".test.", ".spec.", "__tests__/", ".stories.", "/cypress/"))

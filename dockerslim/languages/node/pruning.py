@@ -1,0 +1,150 @@
+"""May development dependencies go before the program runs?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dockerslim.languages.evidence import PathUse
+from dockerslim.languages.node import tools
+from dockerslim.languages.node.command import Command
+from dockerslim.languages.node.framework_files import framework_entry_files
+from dockerslim.languages.node.module_resolution import builtin_modules, package_name
+from dockerslim.languages.node.package_runners import RUNNERS
+from dockerslim.languages.node.project import NodeProject
+from dockerslim.languages.node.runtime_loads import RuntimeLoads, runtime_loads
+
+
+def can_prune(project: NodeProject, command: Command, loads: RuntimeLoads | None = None) -> tuple[bool, str]:
+    """True where all that the command runs and loads is known and comes from `dependencies`; else False and why.
+
+    `loads` are those of the command's entry files, where the caller has them.
+    """
+    if not project.manifest.dev_dependencies:
+        return False, "there are no development dependencies"
+    reason = _command_reason(project, command) or _loads_reason(project, command, loads)
+    return not reason, reason
+
+
+def _command_reason(project: NodeProject, command: Command) -> str:
+    if project.manifest.problem is not None:
+        return f"{project.manifest.path} can't be read"
+    if command.kind == "dev-server":
+        return f"`{command.development_tool}` is a server for development"
+    if command.kind == "build-at-start":
+        return "it builds when it starts"
+    if command.kind != "server":
+        return command.unknown[0].text if command.unknown else "it isn't known to be a server"
+    production = project.manifest.production_dependencies
+    for program in command.binaries:
+        if production.isdisjoint(tools.packages_of(program)):
+            return f"`{program}`, which the command runs, isn't in `dependencies`"
+    for program in command.global_tools:
+        if not _is_global(project, command, program):
+            return f"`{program}`, which the command runs, isn't in `dependencies`"
+    for preload in command.preloads:
+        name = package_name(preload.removeprefix("node:"))
+        if name not in production and name not in builtin_modules():
+            return f"`{name}`, which node is told to load first, isn't in `dependencies`"
+    return ""
+
+
+def _is_global(project: NodeProject, command: Command, program: str) -> bool:
+    """A script finds a program that no dependency names also where another package brought it to node_modules/.bin."""
+    if not command.scripts and not command.package_managers:
+        return True
+    if project.lock is None:
+        return False
+    locked = [package for name in tools.packages_of(program) for package in project.lock.find(name)]
+    return not locked or _stays(project, locked[0].name)
+
+
+def _loads_reason(project: NodeProject, command: Command, loads: RuntimeLoads | None) -> str:
+    entries = list(command.entry_files)
+    for argv in command.programs:
+        rule = tools.find_rule("server", argv)
+        if rule is None or rule["loads"] == "nothing":
+            continue
+        files = framework_entry_files(project, argv) if rule["loads"] == "project" else None
+        if files is None:
+            return f"what `{argv[0]}` loads is not known"
+        entries += files
+    if _needs_transpiler_packages(command):
+        return "it runs TypeScript as it is, which takes development dependencies"
+    if any(tools.classify(argv) == "task" and argv[0] in command.binaries for argv in command.programs):
+        task = next(argv[0] for argv in command.programs if tools.classify(argv) == "task")
+        if task in _LOADS_CONFIGURATION:
+            return f"what the configuration of `{task}` loads is not known"
+    if not entries:
+        return ""
+    if loads is None or list(command.entry_files) != entries:
+        loads = runtime_loads(project, entries)
+    return _closure_reason(project, loads)
+
+
+def _needs_transpiler_packages(command: Command) -> bool:
+    """ts-node needs typescript and the types; they are seldom in `dependencies`."""
+    return any(tools.is_transpiler(program) for program in (*command.binaries, *command.global_tools)) or any(
+        package_name(preload) in _TRANSPILING_PRELOADS for preload in command.preloads
+    )
+
+
+_TRANSPILING_PRELOADS = frozenset(
+    {"ts-node", "tsx", "@babel/register", "babel-register", "@swc-node/register", "esbuild-register"}
+)
+_LOADS_CONFIGURATION = frozenset(
+    {
+        "knex",
+        "typeorm",
+        "typeorm-ts-node-commonjs",
+        "mikro-orm",
+        "drizzle-kit",
+        "sequelize",
+        "sequelize-cli",
+        "db-migrate",
+    }
+)
+
+
+def _closure_reason(project: NodeProject, loads: RuntimeLoads) -> str:
+    if loads.dev_only:
+        use = loads.dev_only[0]
+        return f"{use.evidence} loads `{use.path}`, a development dependency"
+    missing = next((use for use in loads.undeclared if not _stays(project, use.path)), None)
+    if missing is not None:
+        return f"{missing.evidence} loads `{missing.path}`, which {project.manifest.path} doesn't name"
+    for program in loads.programs:
+        reason = _program_reason(project, program)
+        if reason:
+            return reason
+    if loads.unknown_programs:
+        return f"which program {loads.unknown_programs[0]} starts is not known"
+    if loads.unresolved:
+        item = loads.unresolved[0]
+        return f"what {item} loads is not known" + (f": {item.text}" if item.text else "")
+    return "" if loads.complete else "what the program loads is not known"
+
+
+def _program_reason(project: NodeProject, use: PathUse) -> str:
+    """A program that the source starts may come from a development dependency."""
+    name = use.path.rsplit("/", 1)[-1]
+    if name in RUNNERS:
+        return f"{use.evidence} starts `{name}`"
+    is_own = "node_modules" in use.path.split("/") or not project.manifest.development_only.isdisjoint(
+        tools.packages_of(name)
+    )
+    if is_own and project.manifest.production_dependencies.isdisjoint(tools.packages_of(name)):
+        return f"{use.evidence} starts `{name}`, which isn't in `dependencies`"
+    return ""
+
+
+def _stays(project: NodeProject, name: str) -> bool:
+    """A package that another brings along stays if the lock file says that not only development leads to it."""
+    if project.lock is None or not project.lock.marks_development:
+        return False
+    found = project.lock.find(name)
+    return bool(found) and not any(package.development for package in found)
+
+
+def prune_blockers(project: NodeProject, commands: Sequence[Command]) -> tuple[str, ...]:
+    """The reasons of several commands, as those of a compose file that start the same image."""
+    return tuple(reason for ok, reason in (can_prune(project, command) for command in commands) if not ok)

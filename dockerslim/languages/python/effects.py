@@ -1,0 +1,281 @@
+"""What the calls and texts of a module read, write and run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+import libcst as cst
+
+from dockerslim.languages.python.module import (
+    Module,
+    keyword_argument,
+    literal_text,
+    positional_argument,
+)
+from dockerslim.languages.python.program import Program
+from dockerslim.languages.python.syntax import children, dotted
+from dockerslim.languages.python.values import Value, database_path, is_database
+
+Kind = Literal["read", "write", "program", "home"]
+
+_MODE = re.compile(r"[rwaxbtU+]{1,4}(?::\w+|\|\w*)?")
+_WRITING = frozenset("wax+")
+_SHELL_SEPARATOR = re.compile(r"\|\||&&|[|;&\n]")
+_FILE_CACHES = ("FileBasedCache", "FileSystemCache")
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing that the program does outside itself; `value` is None where the source doesn't tell what to."""
+
+    kind: Kind
+    value: Value | None
+    node: cst.CSTNode
+
+
+def effects(program: Program, module: Module) -> Iterator[Effect]:
+    """What a module's code does, in the order of the source."""
+    handled: set[int] = set()
+    for node in module.expressions:
+        if isinstance(node, cst.Call):
+            yield from _call(program, module, node)
+        elif isinstance(node, cst.Dict):
+            yield from _dictionary(program, module, node)
+        if id(node) in handled or not _begins_database(program, node, module):
+            continue
+        value = program.evaluate(node, module)
+        handled.update(_expressions_below(node))
+        if value is None or (value.is_open and not value.folder):
+            yield Effect("write", None, node)
+        elif path := database_path(value):
+            yield Effect("write", path, node)
+
+
+def _call(program: Program, module: Module, node: cst.Call) -> Iterator[Effect]:
+    name = module.full_name(node.func) or ""
+    table = _tables()
+    if name in table.open_functions:
+        yield from _open(program, module, node, positional_argument(node, 0) or keyword_argument(node, "file", "path"))
+    elif name in table.write:
+        yield from _at(program, module, node, table.write[name], "write")
+    elif name in table.read:
+        yield from _at(program, module, node, table.read[name], "read")
+    elif name in table.program:
+        yield from _run(program, module, node, table.program[name])
+    elif name in table.home:
+        yield Effect("home", None, node)
+    elif isinstance(node.func, cst.Attribute):
+        yield from _method(program, module, node, node.func)
+
+
+def _method(program: Program, module: Module, node: cst.Call, function: cst.Attribute) -> Iterator[Effect]:
+    name = function.attr.value
+    table = _tables()
+    if name == "open":
+        mode = positional_argument(node, 0) or keyword_argument(node, "mode")
+        text = literal_text(mode) if mode is not None else "r"
+        if text is not None and _MODE.fullmatch(text):
+            yield from _opened(program.evaluate(function.value, module), text, node)
+    elif name in table.write_receivers:
+        receiver = program.evaluate(function.value, module)
+        if receiver is not None or not _is_another_objects(name, node):
+            yield Effect("write", receiver, node)
+    elif name in table.ambiguous_receivers:
+        receiver = program.evaluate(function.value, module)
+        if receiver is not None and (receiver.base != "text" or name != "replace"):
+            yield Effect("write", receiver, node)
+    elif name in table.read_receivers:
+        receiver = program.evaluate(function.value, module)
+        if receiver is not None:
+            yield Effect("read", receiver, node)
+    elif name in table.write_methods:
+        if not (dotted(function.value) or "").endswith("storage"):  # Django's, which writes below MEDIA_ROOT
+            yield from _at(program, module, node, table.write_methods[name], "write")
+    elif name in table.home_methods:
+        yield Effect("home", None, node)
+
+
+def _is_another_objects(name: str, node: cst.Call) -> bool:
+    """Is a method that paths have called as theirs never is: `sftp.mkdir("x")`, `cache.touch(key)`?"""
+    if name in ("write_text", "write_bytes"):
+        return False
+    first = positional_argument(node, 0)
+    return first is not None and not isinstance(first, cst.Integer)
+
+
+def _at(program: Program, module: Module, node: cst.Call, places: Sequence[int | str], kind: Kind) -> Iterator[Effect]:
+    """The effect on what stands at one of these places of a call; none where nothing stands there."""
+    argument = _argument(node, places)
+    if argument is None:
+        return
+    value = program.evaluate(argument, module)
+    if value is None and isinstance(argument, cst.Attribute) and argument.attr.value in ("stdout", "stderr"):
+        return
+    if kind == "read" and value is None:
+        return
+    yield Effect(kind, value, node)
+
+
+def _argument(node: cst.Call, places: Sequence[int | str]) -> cst.BaseExpression | None:
+    for place in places:
+        found = positional_argument(node, place) if isinstance(place, int) else keyword_argument(node, place)
+        if found is not None:
+            return found
+    return None
+
+
+def _open(program: Program, module: Module, node: cst.Call, target: cst.BaseExpression | None) -> Iterator[Effect]:
+    mode = positional_argument(node, 1) or keyword_argument(node, "mode")
+    name = module.full_name(node.func)
+    value = program.evaluate(target, module)
+    if mode is None:
+        text = "w" if name in _tables().write_by_default else "r"
+        yield from _opened(value, text, node)
+        return
+    known = program.evaluate(mode, module)
+    yield from _opened(value, known.text if known is not None and not known.is_open else "w", node)
+
+
+def _opened(value: Value | None, mode: str, node: cst.Call) -> Iterator[Effect]:
+    if _WRITING & set(mode):
+        yield Effect("write", value, node)
+    elif value is not None:
+        yield Effect("read", value, node)
+
+
+def _run(program: Program, module: Module, node: cst.Call, places: Sequence[int | str]) -> Iterator[Effect]:
+    argument = _argument(node, places)
+    if argument is None:
+        return
+    is_list = isinstance(argument, (cst.List, cst.Tuple))
+    if isinstance(argument, cst.Name):
+        bound = module.value_of(argument.value)
+        if isinstance(bound, (cst.List, cst.Tuple)):
+            argument, is_list = bound, True
+    if isinstance(argument, (cst.List, cst.Tuple)):
+        if not argument.elements:
+            return
+        argument = argument.elements[0].value
+    if module.full_name(argument) == "sys.executable":
+        yield Effect("program", Value("python"), node)
+        return
+    value = program.evaluate(argument, module)
+    if value is None or (value.is_open and " " not in value.text):
+        yield Effect("program", None, node)
+    elif is_list:
+        yield Effect("program", Value(value.text), node)
+    else:
+        for name in _programs(value.text):
+            yield Effect("program", Value(name), node)
+
+
+def _programs(script: str) -> Iterator[str]:
+    """The first word of each command of a line of shell."""
+    for command in _SHELL_SEPARATOR.split(script):
+        try:
+            words = shlex.split(command)
+        except ValueError:
+            words = command.split()
+        name = next((word for word in words if "=" not in word), None)
+        if name:
+            yield name
+
+
+def _dictionary(program: Program, module: Module, node: cst.Dict) -> Iterator[Effect]:
+    """Settings that name a file: a database, a log handler, a cache."""
+    fields: dict[str, cst.BaseExpression] = {}
+    for element in node.elements:
+        if isinstance(element, cst.DictElement):
+            key = literal_text(element.key)
+            if key is not None:
+                fields[key] = element.value
+    for kind_key, path_key, endings in (
+        ("ENGINE", "NAME", ("sqlite3", "spatialite")),
+        ("class", "filename", ("FileHandler",)),
+        ("BACKEND", "LOCATION", _FILE_CACHES),
+        ("CACHE_TYPE", "CACHE_DIR", ("filesystem", *_FILE_CACHES)),
+    ):
+        if kind_key in fields and path_key in fields:
+            kind = program.evaluate(fields[kind_key], module)
+            if kind is not None and kind.text.endswith(endings):
+                yield Effect("write", program.evaluate(fields[path_key], module), node)
+
+
+def _begins_database(program: Program, node: cst.CSTNode, module: Module) -> bool:
+    """Does an expression begin with the address of an SQLite database, as far as its first literal tells?"""
+    if isinstance(node, cst.Call):
+        name = module.full_name(node.func) or ""
+        if not name.endswith(("environ.get", "getenv", "config")) and not name.startswith("env"):
+            return False
+        default = keyword_argument(node, "default") or positional_argument(node, 1)
+        return default is not None and _begins_database(program, default, module)
+    for _ in range(100):
+        if isinstance(node, (cst.BinaryOperation, cst.ConcatenatedString)):
+            node = node.left
+        elif isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+            node = node.func.value
+        else:
+            break
+    if isinstance(node, cst.SimpleString):
+        return is_database(literal_text(node) or "")
+    if isinstance(node, cst.FormattedString) and node.parts:
+        first = node.parts[0]
+        return isinstance(first, cst.FormattedStringText) and is_database(first.value)
+    return False
+
+
+def _expressions_below(node: cst.CSTNode) -> Iterator[int]:
+    pending = list(children(node))
+    while pending:
+        part = pending.pop()
+        if isinstance(part, (cst.Call, cst.BaseString, cst.BinaryOperation)):
+            yield id(part)
+        pending.extend(children(part))
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    open_functions: frozenset[str]
+    write_by_default: frozenset[str]
+    write: Mapping[str, Sequence[int | str]]
+    write_methods: Mapping[str, Sequence[int | str]]
+    write_receivers: frozenset[str]
+    ambiguous_receivers: frozenset[str]
+    read: Mapping[str, Sequence[int | str]]
+    read_receivers: frozenset[str]
+    program: Mapping[str, Sequence[int | str]]
+    home: frozenset[str]
+    home_methods: frozenset[str]
+    home_modules: tuple[str, ...]
+
+
+@cache
+def _tables() -> _Tables:
+    text = resources.files(__package__).joinpath("effects.toml").read_text(encoding="utf-8")
+    data: dict[str, Any] = tomllib.loads(text)
+    return _Tables(
+        open_functions=frozenset(data["open"]["functions"]),
+        write_by_default=frozenset(data["open"]["write_by_default"]),
+        write=data["write"]["functions"],
+        write_methods=data["write"]["methods"],
+        write_receivers=frozenset(data["write"]["receivers"]["names"]),
+        ambiguous_receivers=frozenset(data["write"]["receivers"]["ambiguous"]),
+        read=data["read"]["functions"],
+        read_receivers=frozenset(data["read"]["receivers"]["names"]),
+        program=data["program"]["functions"],
+        home=frozenset(data["home"]["functions"]),
+        home_methods=frozenset(data["home"]["methods"]),
+        home_modules=tuple(data["home"]["modules"]),
+    )
+
+
+def needs_home(imported: str) -> bool:
+    """Does a module look for downloaded data in the home folder?"""
+    return any(imported == name or imported.startswith(name + ".") for name in _tables().home_modules)

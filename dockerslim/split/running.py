@@ -1,0 +1,46 @@
+"""What the program of an image does to the file system and to others, whatever its language."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+
+from dockerslim.case import Case
+from dockerslim.dockerfile import Stage
+from dockerslim.languages.evidence import Evidence
+from dockerslim.split.start import Start
+
+
+@dataclass(frozen=True, slots=True)
+class RunningProgram:
+    """Facts of what the final stage starts. Paths are absolute in the image.
+
+    `written` are files and, with a `/` at the end, folders that the program writes. `unknown` says in one sentence
+    each what could be written besides. `needs_root` is why it can't run as another user; `development_tool` is set
+    where the command is a development server.
+    """
+
+    written: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    needs_root: str = ""
+    development_tool: str = ""
+    reads_home: tuple[Evidence, ...] = ()
+    """Where data is looked for below HOME that a RUN may have put there as root."""
+
+
+def absolute(path: str, workdir: str) -> str:
+    """An image path; a `/` at the end stays."""
+    joined = posixpath.normpath(posixpath.join(workdir, path))
+    return joined.rstrip("/") + "/" if path.endswith("/") else joined
+
+
+def running_program(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
+    """None where the program's source isn't known."""
+    from dockerslim.split import running_go, running_node, running_python
+
+    for reader in (running_go.read, running_node.read, running_python.read):
+        found = reader(case, stage, start)
+        if found is not None:
+            return found
+    return None
+

@@ -1,0 +1,65 @@
+"""Finding the build context."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dockerslim.context.locate import find_context
+from dockerslim.context.service_use import ServiceUse
+from dockerslim.context.usage import Usage
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    root = tmp_path / "repository"
+    for path in (".git/HEAD", "package.json", "src/a.js", "api/go.mod", "api/cmd/main.go", "api/docker/Dockerfile"):
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        ([], "api/docker"),
+        (["."], "api/docker"),
+        (["./"], "api/docker"),
+        (["go.mod", "."], "api"),
+        (["/go.mod", "./cmd/"], "api"),
+        (["../go.mod"], "api"),
+        (["cmd/*.go"], "api"),
+        (["go.mod", "go.su[m]"], "api"),
+        (["go.*"], "api"),
+        (["*/go.mod"], "."),
+        (["package*.json", "src"], "."),
+        (["api/go.mod", "package.json"], "."),
+        (["go.mod", "package.json"], None),
+        (["nothing*"], None),
+        (["$DIR/x", "https://example.com/a", "go.mod"], "api"),
+        (["a\0b"], None),
+        (["[", "go.mod"], "api"),
+    ],
+)
+def test_the_folder_that_holds_the_sources(repository: Path, sources: list[str], expected: str | None) -> None:
+    found = find_context(repository / "api" / "docker" / "Dockerfile", None, Usage.none(), sources)
+    assert found == (None if expected is None else repository / expected)
+
+
+def test_what_is_said_wins(repository: Path) -> None:
+    usage = Usage((ServiceUse("compose.yaml", "a", 1, repository / "api"),))
+    dockerfile = repository / "api" / "docker" / "Dockerfile"
+    assert find_context(dockerfile, repository / "src", usage, ["go.mod"]) == repository / "src"
+    assert find_context(dockerfile, None, usage, ["package.json"]) == repository / "api"
+
+
+def test_a_folder_that_is_not_there_is_no_context(repository: Path) -> None:
+    usage = Usage((ServiceUse("compose.yaml", "a", 1, repository / "gone"),))
+    assert find_context(repository / "api" / "Dockerfile", None, usage, ["go.mod"]) == repository / "api"
+
+
+def test_never_above_the_repository(tmp_path: Path, repository: Path) -> None:
+    (tmp_path / "above.txt").write_text("")
+    assert find_context(repository / "Dockerfile", None, Usage.none(), ["above.txt"]) is None

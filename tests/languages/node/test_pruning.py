@@ -1,0 +1,85 @@
+"""The proof that development dependencies may go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dockerslim.languages.node.pruning import can_prune
+from dockerslim.languages.node.scripts import resolve_command
+
+from .projects import npm_lock, project
+
+EXPRESS = {"dependencies": {"express": "4"}}
+TSCONFIG = '{"compilerOptions": {"outDir": "dist"}, "include": ["src"]}'
+
+
+def prune(files: dict[str, str], start: str, **manifest: Any) -> tuple[bool, str]:
+    manifest.setdefault("devDependencies", {"typescript": "5", "nodemon": "3", "serve": "14"})
+    manifest.setdefault("scripts", {"start": start, "build": "tsc"})
+    found = project(files, **manifest)
+    return can_prune(found, resolve_command(found, ["npm", "start"]))
+
+
+@pytest.mark.parametrize(
+    ("files", "start", "manifest"),
+    [
+        ({"src/index.ts": "import e from 'express'; e()", "tsconfig.json": TSCONFIG}, "node dist/index.js", EXPRESS),
+        ({"index.js": "require('express')"}, "node index.js", EXPRESS),
+        ({}, "serve -s build", {"dependencies": {"serve": "14"}}),
+        (
+            {"pages/index.js": "import React from 'react'"},
+            "next start",
+            {"dependencies": {"next": "14", "react": "18"}},
+        ),
+        (
+            {"index.js": "require('depd')", "package-lock.json": npm_lock(dependencies={"depd": "1"})},
+            "node index.js",
+            {"dependencies": {"express": "4"}},
+        ),
+        ({"index.js": ""}, "cross-env A=1 node index.js", {"dependencies": {"cross-env": "7"}}),
+        ({"index.js": ""}, "prisma migrate deploy && node index.js", {"dependencies": {"prisma": "5"}}),
+        ({"index.js": ""}, "node -r dotenv/config index.js", {"dependencies": {"dotenv": "16"}}),
+    ],
+)
+def test_proven(files: dict[str, str], start: str, manifest: dict[str, Any]) -> None:
+    assert prune(files, start, **manifest) == (True, "")
+
+
+@pytest.mark.parametrize(
+    ("files", "start", "manifest", "reason"),
+    [
+        ({"index.js": ""}, "node index.js", {"devDependencies": {}}, "no development dependencies"),
+        ({"index.js": "require('nodemon')"}, "node index.js", {}, "index.js:1 loads `nodemon`"),
+        ({"index.js": "require('lodash')"}, "node index.js", {}, "doesn't name"),
+        ({"index.js": "require(x)"}, "node index.js", {}, "index.js:1"),
+        ({"index.js": ""}, "nodemon index.js", {}, "development"),
+        ({"index.js": ""}, "npm run build && node index.js", {}, "builds"),
+        ({"src/index.ts": ""}, "ts-node src/index.ts", {"dependencies": {"ts-node": "10"}}, "TypeScript as it is"),
+        ({"src/index.ts": ""}, "ts-node src/index.ts", {}, "`ts-node`"),
+        ({"a.ts": ""}, "node -r ts-node/register a.ts", {"dependencies": {"ts-node": "10"}}, "TypeScript as it is"),
+        ({}, "serve -s build", {}, "`serve`"),
+        ({}, "vite preview", {"dependencies": {"vite": "5"}}, "`vite`"),
+        ({"index.js": ""}, "cross-env A=1 node index.js", {}, "`cross-env`"),
+        ({"index.js": ""}, "prisma migrate deploy && node index.js", {}, "`prisma`"),
+        ({"index.js": ""}, "knex migrate:latest && node index.js", {"dependencies": {"knex": "3"}}, "`knex`"),
+        ({"index.js": ""}, "node -r dotenv/config index.js", {"devDependencies": {"dotenv": "1"}}, "`dotenv`"),
+        (
+            {"pages/a.tsx": "import x from 'typescript'; x()"},
+            "next start",
+            {"dependencies": {"next": "14"}},
+            "typescript",
+        ),
+        ({}, "node dist/index.js", {}, "dist/index.js"),
+        ({"index.js": "require('child_process').exec('npx tsc')"}, "node index.js", {}, "npx"),
+        ({"index.js": "require('child_process').exec('tsc')"}, "node index.js", {}, "tsc"),
+        ({"index.js": "require('child_process').exec(x)"}, "node index.js", {}, "starts"),
+        ({}, "my-tool", {}, "my-tool"),
+    ],
+)
+def test_not_proven(files: dict[str, str], start: str, manifest: dict[str, Any], reason: str) -> None:
+    ok, why = prune(files, start, **manifest)
+
+    assert not ok
+    assert reason in why

@@ -1,0 +1,128 @@
+"""Keep apt's package lists and packages between builds, in stages that are thrown away.
+
+What it does: mounts both of apt's folders, lets apt keep its packages there, and takes out what would empty them.
+Why: what was downloaded once is not downloaded again when the list of packages changes.
+Left alone: the stage that becomes the image, where installing and removing the lists in one RUN is as small and works
+everywhere; apk, whose gain is small.
+Safety: safe. The same packages are installed, and nothing of a stage that is thrown away reaches the image but what is
+copied out of it; a stage that another one copies apt's folders from is left alone.
+Source: https://docs.docker.com/reference/dockerfile/#example-cache-apt-packages
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dockerslim.dockerfile import Edit, Instruction, Span, Stage
+from dockerslim.dockerfile.shell import Script, ShellCommand
+from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
+from dockerslim.split.cache_mounts import CacheMount, clears, clears_only, missing_mounts, mount_edit, without
+from dockerslim.split.packages import APT, package_install
+
+CACHES = (
+    CacheMount("/var/cache/apt", "locked"),
+    CacheMount("/var/lib/apt", "locked"),
+)
+TARGETS = tuple(mount.target for mount in CACHES)
+KEEP_PACKAGES = "rm -f /etc/apt/apt.conf.d/docker-clean"
+"""Docker's Debian images tell apt to delete each package that it has installed."""
+
+BEFORE = "FROM debian:bookworm AS build\nRUN apt-get update && apt-get install -y gcc{}\nCOPY a.c .\n"
+RUNTIME = "RUN gcc a.c\n\nFROM debian:bookworm-slim\nCOPY --from=build /a.out /\n"
+MOUNTS = (
+    "RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \\\n"
+    "    --mount=type=cache,target=/var/lib/apt,sharing=locked \\\n"
+)
+
+transform = Transform(
+    id="add-cache-mounts",
+    title="Keep apt's packages between builds",
+    after=frozenset({"split-stages"}),
+    examples=(
+        Example(
+            "a stage that is thrown away",
+            BEFORE.format(" && rm -rf /var/lib/apt/lists/*") + RUNTIME,
+            f"FROM debian:bookworm AS build\n{MOUNTS}    {KEEP_PACKAGES} && apt-get update && apt-get install -y gcc\n"
+            "COPY a.c .\n" + RUNTIME,
+        ),
+        Unchanged("the stage that becomes the image", "FROM debian:bookworm\nRUN apt-get update && apt-get install -y curl\n"),
+        Unchanged(
+            "a command that empties more",
+            BEFORE.format(" && rm -rf /var/lib/apt/lists/* /opt/x") + RUNTIME,
+            reason="the command empties apt's folders together with other things",
+        ),
+    ),
+)
+
+
+@transform.plan
+def plan(case: Case) -> Iterator[Fix | Skip]:
+    for stage in case.dockerfile.stages:
+        if not _is_thrown_away(case, stage) or case.states[stage.index].final.is_root is not True:
+            continue
+        for instruction, script in case.runs(stage):
+            if script.is_plain and any(_installs(command) for command in script.commands):
+                yield from _plan_run(case, instruction, script)
+
+
+def _is_thrown_away(case: Case, stage: Stage) -> bool:
+    """Is the stage neither the image, nor a target, nor the base of another stage?"""
+    if stage.index == len(case.dockerfile.stages) - 1:
+        return False
+    if stage.name is not None and stage.name in {target.lower() for target in case.usage.targets}:
+        return False
+    if any(states.base_stage is not None and states.base_stage.index == stage.index for states in case.states):
+        return False
+    for instruction in case.dockerfile.instructions:
+        source = instruction.flag_value("from")
+        if instruction.keyword != "COPY" or not source:
+            continue
+        named = case.dockerfile.stage_named(source)
+        if named is not None and named.index == stage.index:
+            paths = [word.text.rstrip("/") for word in instruction.sources]
+            if any(not path or path in ("/var", "/var/lib", "/var/cache") or path.startswith(TARGETS) for path in paths):
+                return False
+    return True
+
+
+def _installs(command: ShellCommand) -> bool:
+    install = package_install(command)
+    return install is not None and install.manager == "apt"
+
+
+def _plan_run(case: Case, instruction: Instruction, script: Script) -> Iterator[Fix | Skip]:
+    missing = missing_mounts(instruction, case.state(instruction), CACHES)
+    if not missing:
+        return
+    emptying = [c for c in script.commands if clears(c, TARGETS) or _is_clean(c)]
+    if any(clears(command, TARGETS) and not clears_only(command, TARGETS) for command in emptying):
+        yield Skip(
+            instruction.span,
+            "the command empties apt's folders together with other things",
+            help="remove apt's folders in a command of its own",
+        )
+        return
+    removed = without(script, emptying)
+    if removed is None:
+        return
+    prefix = "" if "docker-clean" in script.source.text else f"{KEEP_PACKAGES} && "
+    if instruction.json is not None or instruction.heredocs:
+        return
+    edits: list[Edit] = [mount_edit(case.dockerfile, instruction, missing, prefix), *removed]
+    yield Fix(tuple(_apart(edits)), why="apt downloads only what it does not have yet")
+
+
+def _is_clean(command: ShellCommand) -> bool:
+    words = command.inner().known_arguments()
+    return bool(words) and words[0] in APT and any(word in ("clean", "autoclean", "distclean") for word in words[1:2])
+
+
+def _apart(edits: list[Edit]) -> list[Edit]:
+    """A first command that goes leaves its place to the mounts."""
+    seen: list[Edit] = []
+    for edit in sorted(edits, key=lambda e: (e.span.start, e.span.end)):
+        if seen and edit.span.start < seen[-1].span.end:
+            seen[-1] = Edit(Span(seen[-1].span.start, max(seen[-1].span.end, edit.span.end)), seen[-1].text + edit.text)
+        else:
+            seen.append(edit)
+    return seen
