@@ -114,14 +114,15 @@ class Case:
                     found.add(name)
         return frozenset(name for name in found if name)
 
-    def go_project(self, folder: str = "") -> GoProject | None:
+    def go_project(self, folder: str = "", *, workspace: bool = True) -> GoProject | None:
+        """The Go project of a context's folder; `workspace` is False where the image has no go.work."""
         from dockerslim.languages.go import detect
 
         if self.context is None:
             return None
-        key = ("go", folder)
+        key = ("go" if workspace else "go alone", folder)
         if key not in self.projects:
-            self.projects[key] = detect(self.context, folder)
+            self.projects[key] = detect(self.context, folder, workspace=workspace)
         return self.projects[key]  # type: ignore[return-value]
 
     def node_project(self, folder: str = "") -> NodeProject | None:

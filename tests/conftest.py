@@ -27,5 +27,5 @@ def pytest_runtest_makereport(
 @pytest.fixture(autouse=True)
 def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the developer's own terminal asks for must not change what tests see."""
-    for name in ("FORCE_COLOR", "NO_COLOR", "CI"):
+    for name in ("FORCE_COLOR", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)

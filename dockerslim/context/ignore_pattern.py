@@ -94,7 +94,7 @@ def _check_syntax(pattern: str) -> None:
 
 
 def _is_dot(part: str) -> bool:
-    if len(part) > 2 and not part.startswith("["):
+    if not part.startswith(("[", "?", ".", "\\")):
         return False
     try:
         return any(_matcher(pieces)(".") for pieces in _alternatives(_go_expression(part)))

@@ -59,13 +59,13 @@ class DockerfilePlace:
         """The highest folder that is looked into; no link is followed out of it."""
         return self.folders[-1]
 
-    def is_dockerfile(self, path: Path) -> bool:
-        """Is this the Dockerfile?"""
-        path = absolute(path)
-        if os.path.normcase(path) == os.path.normcase(self.dockerfile):
-            return True
+    def is_dockerfile(self, path: str) -> bool:
+        """Is this absolute path the Dockerfile's?"""
+        own = str(self.dockerfile)
         # Resolving costs; a link seldom has another name than what it leads to.
-        return path.name == self.dockerfile.name and _resolved(str(path)) == _resolved(str(self.dockerfile))
+        return path == own or (
+            os.path.basename(path) == self.dockerfile.name and _resolved(path) == _resolved(own)  # noqa: PTH119
+        )
 
     def shown(self, path: str | Path) -> str:
         """The path relative to the root, for messages."""

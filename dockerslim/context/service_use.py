@@ -86,11 +86,20 @@ def service_uses(folder: Path, place: DockerfilePlace) -> tuple[list[ServiceUse]
 
 def _context_of(folder: Path, build: Build, place: DockerfilePlace) -> Path | None:
     """The build context, if the build is of the Dockerfile that is looked for."""
-    context, dockerfile = _without_variables(build.context or "."), _without_variables(build.dockerfile or "")
-    if build.is_inline or context is None or dockerfile is None or _REMOTE.match(context):
+    if build.is_inline:
         return None
-    path = absolute(folder / context)
-    return path if place.is_dockerfile(path / (dockerfile or "Dockerfile")) else None
+    paths = _build_paths(str(folder), build.context or ".", build.dockerfile or "Dockerfile")
+    return Path(paths[0]) if paths and place.is_dockerfile(paths[1]) else None
+
+
+@lru_cache(maxsize=65_536)
+def _build_paths(folder: str, context: str, dockerfile: str) -> tuple[str, str] | None:
+    """The paths of a build's context and Dockerfile; None where they aren't here or depend on a variable."""
+    local_context, local_dockerfile = _without_variables(context), _without_variables(dockerfile)
+    if local_context is None or local_dockerfile is None or _REMOTE.match(context):
+        return None
+    path = absolute(Path(folder, local_context))
+    return str(path), str(absolute(path / local_dockerfile))
 
 
 def _use(file: str, service: Service, context: Path, build: Build) -> ServiceUse:

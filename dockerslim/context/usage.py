@@ -113,7 +113,7 @@ def read_usage(dockerfile: Path, stop_at: Path | None = None) -> Usage:
 def _names(settings: Devcontainer, file: Path, place: DockerfilePlace, services: list[ServiceUse]) -> bool:
     """Does this devcontainer.json name the Dockerfile, or a service that runs its image?"""
     if settings.dockerfile is not None:
-        return place.is_dockerfile(file.parent / settings.dockerfile)
+        return place.is_dockerfile(str(absolute(file.parent / settings.dockerfile)))
     named = {place.shown(absolute(file.parent / name)) for name in settings.compose_files}
     return any(use.service == settings.service and use.file in named for use in services)
 

@@ -1,8 +1,8 @@
 """`# dockerslim: ignore[id, ...] reason` in a Dockerfile.
 
-On an instruction's line or above an instruction it counts for that instruction, above FROM for the stage, before the
-first instruction (with a blank line or nothing but comments and directives between) for the file. `ignore` without
-ids means every transform.
+On an instruction's line or above an instruction it counts for that instruction, above FROM for the stage. At the top of
+the file, with a blank line below it or above the ARGs that stand before the first FROM, it counts for the file.
+`ignore` without ids means every transform.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from dockerslim.dockerfile import Dockerfile, Edit, Instruction, Span
 from dockerslim.engine.transform import Transform
 
-COMMENT = re.compile(r"#\s*dockerslim:\s*ignore(?:\[(?P<ids>[^\]\n]*)\])?", re.IGNORECASE)
+COMMENT = re.compile(r"#[ \t]*dockerslim:[ \t]*ignore(?![\w-])(?:[ \t]*\[(?P<ids>[^\]\n]*)\])?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,9 @@ def ignore_comments(dockerfile: Dockerfile) -> tuple[IgnoreComment, ...]:
         return ()
     found: list[IgnoreComment] = []
     first = dockerfile.instructions[0] if dockerfile.instructions else None
-    head_end = first.block_start if first is not None else len(dockerfile.text)
+    head_end = len(dockerfile.text)
+    if first is not None:
+        head_end = first.block_start if first.keyword == "FROM" else first.span.start
     for match in COMMENT.finditer(dockerfile.text[:head_end]):
         found.append(IgnoreComment(_ids(match), None))
     stages = {stage.from_.span.start: stage for stage in dockerfile.stages}
@@ -68,9 +70,13 @@ def is_ignored(comments: tuple[IgnoreComment, ...], transform: Transform, edits:
             continue
         if comment.span is None:
             return True
-        if any(
-            edit.span.touches(comment.span) or comment.span.start <= edit.span.start < comment.span.end
-            for edit in edits
-        ):
+        if any(_enters(edit, comment.span) for edit in edits):
             return True
     return False
+
+
+def _enters(edit: Edit, protected: Span) -> bool:
+    if edit.span.touches(protected) or protected.start <= edit.span.start < protected.end:
+        return True
+    # What is put at the very end belongs to the last line, unless it starts a new one.
+    return edit.span.start == protected.end and bool(edit.text) and not edit.text.startswith("\n")

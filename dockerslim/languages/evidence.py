@@ -1,21 +1,12 @@
-"""Where a fact comes from."""
+"""Where a fact comes from, and the paths that a program names."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dockerslim.context.evidence import Evidence
 
-@dataclass(frozen=True, slots=True, order=True)
-class Evidence:
-    """A place in the build context: `file` is relative to its root, `line` is 1-based (0: the whole file)."""
-
-    file: str
-    line: int = 0
-    text: str = ""
-    """What stands there, short enough for a message."""
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}" if self.line else self.file
+__all__ = ["Evidence", "PathUse"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ Distribution = Literal["debian", "alpine"]
 EVERY = "every"
 """The key of names that hold for each release that the table knows."""
 
+LONGEST_NAME = 200
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9+.\-]*")
 _VERSIONED_TOOL = re.compile(r"(?P<name>.+?)-?\d+(?:\.\d+)*")
 _VERSIONED_PYTHON_HEADERS = re.compile(r"(?:lib)?python\d(?:\.\d+)?-dev")
@@ -50,7 +52,7 @@ def purpose(package: str, distribution: Distribution, release: str | None) -> Pa
     None, only names that all known releases share are given.
     """
     name = package_name(package)
-    if _NAME.fullmatch(name) is None:
+    if len(name) > LONGEST_NAME or _NAME.fullmatch(name) is None:
         return PackagePurpose(name, "unknown", None)
     table = _tables()[distribution]
     if name in table.uncertain_build_tools:

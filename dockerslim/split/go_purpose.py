@@ -13,6 +13,7 @@ from dockerslim.languages.go import GoProject, Output, build_flags, build_output
 from dockerslim.split.packages import is_package_housekeeping, package_install
 
 BUILD_VERBS = frozenset("mod get vet test fmt generate env version clean list work tool fix".split())
+USER_PROGRAMS = frozenset({"adduser", "addgroup", "useradd", "groupadd"})
 HARMLESS = frozenset("set echo export cd chmod true ls pwd cat which upx strip file unset".split())
 """Programs that leave nothing for the run time but what they were given."""
 CODE_GENERATORS = frozenset(
@@ -57,6 +58,8 @@ class GoStage:
     packages: list[tuple[Instruction, str, str]] = field(default_factory=list)
     """Instruction, manager ("apt", "apk"), package."""
     folders: list[tuple[Instruction, str]] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    """Absolute paths that a RUN removes."""
     unknown: list[UnknownCommand] = field(default_factory=list)
     users: list[Instruction] = field(default_factory=list)
 
@@ -101,8 +104,13 @@ def _read_run(case: Case, stage: Stage, instruction: Instruction, script: Script
                 found.unknown.append(UnknownCommand(span, words[0], "the packages are computed"))
             else:
                 found.packages.extend((instruction, install.manager, package) for package in install.packages)
-        elif name in ("adduser", "addgroup", "useradd", "groupadd"):
-            found.users.append(instruction)
+        elif name in USER_PROGRAMS:
+            if any(other.inner().name not in USER_PROGRAMS for other in script.commands):
+                found.unknown.append(UnknownCommand(span, name, "a user is made together with other things"))
+            elif instruction not in found.users:
+                found.users.append(instruction)
+        elif name == "rm" and not is_package_housekeeping(part):
+            _read_rm(inner, folder, span, found)
         elif name == "mkdir":
             _read_mkdir(inner, folder, span, instruction, found)
         elif not (is_package_housekeeping(part) or name in HARMLESS or name in CODE_GENERATORS or _is_git_setting(words)):
@@ -118,6 +126,15 @@ def _writes_file(command: ShellCommand) -> bool:
 
 def _is_git_setting(words: tuple[str, ...]) -> bool:
     return words[0] == "git" and len(words) > 1 and words[1] in ("config", "version", "--version")
+
+
+def _read_rm(command: ShellCommand, folder: str | None, span: Span, found: GoStage) -> None:
+    paths = [word for word in command.known_arguments()[1:] if not word.startswith("-")]
+    computed = any(char in path for path in paths for char in "*?[$`")
+    if computed or (folder is None and any(not path.startswith("/") for path in paths)):
+        found.unknown.append(UnknownCommand(span, "rm", "what it removes is computed"))
+        return
+    found.removed.extend(posixpath.normpath(posixpath.join(folder or "/", path)) for path in paths)
 
 
 def _read_mkdir(command: ShellCommand, folder: str | None, span: Span, instruction: Instruction, found: GoStage) -> None:
@@ -160,7 +177,7 @@ def _read_go(
     project, root = located
     cwd = posixpath.relpath(folder, root)
     outputs = build_outputs(
-        words,
+        _relative_arguments(words, folder, root),
         "" if cwd == "." else cwd,
         project,
         environment,
@@ -185,6 +202,17 @@ def _read_go(
                 environment.get("CGO_ENABLED"),
             )
         )
+
+
+def _relative_arguments(words: tuple[str, ...], folder: str, root: str) -> tuple[str, ...]:
+    """Packages and files of the module that are named by absolute paths, as paths from the working folder."""
+    found = [words[0], words[1]]
+    for previous, word in zip(words[1:], words[2:], strict=False):
+        if previous != "-o" and (word == root or word.startswith(root.rstrip("/") + "/")):
+            relative = posixpath.relpath(word, folder)
+            word = relative if relative.startswith("..") else "./" + relative
+        found.append(word)
+    return tuple(found)
 
 
 def _any_project(case: Case) -> GoProject:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import Script, ShellCommand
+from dockerslim.images.files import Placement
 from dockerslim.languages.go import GoProject
 
 
@@ -68,20 +69,52 @@ def go_commands(case: Case, stage: Stage) -> Iterator[GoCommand]:
 
 
 def project_at(case: Case, stage: Stage, folder: str, before: Instruction) -> tuple[GoProject, str] | None:
-    """The project whose module holds an image folder, and the image folder of its go.mod."""
-    files = case.files(stage)
+    """The project whose module holds an image folder, and the image folder of its go.mod.
+
+    Without a go.mod it is the folder itself that the Go files of the context lie in.
+    """
     current = folder
     while True:
-        path = files.context_path(current, before)
-        if path is not None and case.context is not None and case.context.is_folder(path):
-            project = case.go_project(path)
-            if project is not None and project.module is not None:
+        source = _source_folder(case, stage, current, ("go.mod", "go.work"), before)
+        if source is not None:
+            project = case.go_project(source, workspace=_has_workspace(case, stage, current, before))
+            if project is not None and (project.module is not None or project.workspace is not None):
                 return project, current
         if current in ("/", ""):
             break
         current = posixpath.dirname(current)
-    path = files.context_path(folder, before)
-    if path is None:
-        return None
-    project = case.go_project(path)
+    files = case.files(stage)
+    source = files.context_path(folder, before)
+    if source is None or case.context is None or not case.context.is_folder(source):
+        source = next((posixpath.dirname(p.source) for p in _go_files(case, stage, folder)), None)
+    project = case.go_project(source) if source is not None else None
     return (project, folder) if project is not None else None
+
+
+def _has_workspace(case: Case, stage: Stage, folder: str, before: Instruction) -> bool:
+    """Does a go.work lie in the folder or above it in the image?"""
+    while True:
+        if _source_folder(case, stage, folder, ("go.work",), before) is not None:
+            return True
+        if folder in ("/", ""):
+            return False
+        folder = posixpath.dirname(folder)
+
+
+def _source_folder(
+    case: Case, stage: Stage, folder: str, names: tuple[str, ...], before: Instruction
+) -> str | None:
+    """The context's folder of a manifest that lies in an image folder, by whichever COPY laid it there."""
+    for name in names:
+        path = case.files(stage).context_path(posixpath.join(folder, name), before)
+        if path is not None and case.context is not None and case.context.is_file(path):
+            return posixpath.dirname(path)
+    return None
+
+
+def _go_files(case: Case, stage: Stage, folder: str) -> list[Placement]:
+    return [
+        p
+        for p in case.files(stage).placements
+        if p.stage is None and p.source.endswith(".go") and posixpath.dirname(p.target) == folder
+    ]

@@ -93,7 +93,8 @@ def manifest_copies(
         groups.setdefault((posixpath.dirname(target), flags), []).append(manifest)
     lines = []
     for (folder, flags), names in groups.items():
-        lines.append(f"COPY {flags}{' '.join(names)} {folder_as_written(folder, workdir)}\n")
+        absolute = all(carrier.destination.startswith("/") for carrier in carriers)
+        lines.append(f"COPY {flags}{' '.join(names)} {folder_as_written(folder, workdir, absolute=absolute)}\n")
     return "".join(lines)
 
 
@@ -113,12 +114,12 @@ def _flags(instruction: Instruction) -> str:
     return "".join(f"--{flag.name}={flag.value} " for flag in kept)
 
 
-def folder_as_written(folder: str, workdir: str | None) -> str:
+def folder_as_written(folder: str, workdir: str | None, *, absolute: bool = False) -> str:
     """A folder as a COPY destination: `./` for the work folder, `./sub/` below it, else absolute."""
     if workdir is not None:
         if folder == workdir:
             return "./"
-        if folder.startswith(workdir.rstrip("/") + "/"):
+        if not absolute and folder.startswith(workdir.rstrip("/") + "/"):
             return "./" + folder[len(workdir.rstrip("/")) + 1 :] + "/"
     return folder.rstrip("/") + "/"
 

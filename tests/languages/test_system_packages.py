@@ -51,8 +51,24 @@ def test_names_of_a_release_that_is_not_known_are_none(package: str, release: st
 
 @pytest.mark.parametrize(
     "package",
-    ["gcc", "g++", "gcc-12", "build-essential", "make", "cmake", "pkg-config", "python3-dev", "python3.11-dev", "cargo"]
-    + ["rustc", "clang-14", "libstdc++-12-dev", "linux-headers-amd64", "libpython3.11-dev", "libc6-dev"],
+    [
+        "gcc",
+        "g++",
+        "gcc-12",
+        "build-essential",
+        "make",
+        "cmake",
+        "pkg-config",
+        "python3-dev",
+        "python3.11-dev",
+        "cargo",
+        "rustc",
+        "clang-14",
+        "libstdc++-12-dev",
+        "linux-headers-amd64",
+        "libpython3.11-dev",
+        "libc6-dev",
+    ],
 )
 def test_a_compiler_leaves_nothing(package: str) -> None:
     found = purpose(package, "debian", "bookworm")

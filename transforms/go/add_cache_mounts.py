@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dockerslim.dockerfile import Edit, Instruction, Stage
 from dockerslim.dockerfile.shell import ShellCommand
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
+from dockerslim.images.image import Image
 from dockerslim.images.state import ImageState
 from dockerslim.split.cache_mounts import CacheMount, clears, clears_only, home_cache, missing_mounts, mount_edit, without
 from dockerslim.split.go_stage import GoCommand, go_commands, project_at
@@ -65,8 +66,19 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
         if image is None or image.family != "golang":
             continue
         commands = [command for command in go_commands(case, stage) if command.loads_modules]
-        if commands and not _runs_go_later(case, stage):
+        if commands and _uses_modules(case, stage, image, commands) and not _runs_go_later(case, stage):
             yield from _plan_stage(case, stage, commands)
+
+
+def _uses_modules(case: Case, stage: Stage, image: Image, commands: list[GoCommand]) -> bool:
+    """Before 1.16 go kept to GOPATH where there was no go.mod, and had no module cache."""
+    if any(command.verb == "mod" for command in commands):
+        return True
+    folders = {command.folder for command in commands if command.folder}
+    found = [project_at(case, stage, folder, commands[-1].instruction) for folder in folders]
+    if any(item is not None and item[0].module is not None for item in found):
+        return True
+    return image.language_version is None or image.language_version >= (1, 16)
 
 
 def _runs_go_later(case: Case, stage: Stage) -> bool:

@@ -96,7 +96,8 @@ def _plan_stage(case: Case, stage: Stage, commands: list[GoCommand]) -> Iterator
     if refusal is not None:
         yield refusal
         return
-    lines = manifest_copies(case, stage, source, project.manifest_files, (source,))
+    manifests = [path for path in project.manifest_files if not _is_there(case, stage, source, path)]
+    lines = manifest_copies(case, stage, source, manifests, (source,))
     if lines is None or crosses_workdir(stage, source, first.instruction):
         yield Skip(source.span, "where the go.mod lands can't be told", help="copy go.mod and go.sum in a COPY of their own")
         return
@@ -108,6 +109,12 @@ def _plan_stage(case: Case, stage: Stage, commands: list[GoCommand]) -> Iterator
     edits = [insert_before(case.dockerfile, source, lines + text)]
     edits.extend(_taken_out(case, late))
     yield Fix(tuple(edits), why="a change of source no longer downloads the modules again", place=source.span)
+
+
+def _is_there(case: Case, stage: Stage, source: Instruction, path: str) -> bool:
+    """Does a COPY above the source's bring the file, as with a sibling module that is copied whole?"""
+    above = (i for i in stage.all("COPY", "ADD") if i.span.start < source.span.start and not i.flag("from"))
+    return any(path in (brought_files(case, stage, other) or ()) for other in above)
 
 
 def _is_tool(command: GoCommand) -> bool:

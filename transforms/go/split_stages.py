@@ -146,7 +146,7 @@ def _plan_split(case: Case, stage: Stage) -> Fix:
     edits = _static_edits(case, programs) if not links_libc else []
     build = free_stage_name(case.dockerfile)
     facts = _runtime_stage(case, stage, start, found, programs, image, build)
-    moving = [i for i in stage.instructions if _moves(stage, i)]
+    moving = [i for i in stage.instructions if _moves(stage, i) or i in found.users]
     runtime = render("go/runtime_stage.dockerfile.jinja", facts)
     edits.extend(cut(case, stage, build, runtime, moving))
     return Fix(tuple(edits), why=f"the image no longer holds the Go toolchain: it is {image}", place=stage.from_.span)
@@ -219,6 +219,8 @@ def _started_program(case: Case, start: Start, found: GoStage) -> Built:
             )
         elif words[0] not in SHELL_PROGRAMS:
             raise Refused(start.span, f"where `{words[0]}` comes from is not known", "start the program itself")
+    if main is not None and _is_removed(main.path, found):
+        raise Refused(main.instruction.span, f"`{main.path}` is removed after it is built", "keep the program")
     if main is None or state.workdir is None:
         raise Refused(start.span, "the command starts nothing that this file builds", "start the program itself")
     return main
@@ -278,6 +280,8 @@ def _runtime_image(
         image, RuntimeNeed(links_libc=links_libc, links_cxx=links_cxx, shell=shell, packages=bool(packages))
     )
     chosen = _by_option(case, candidates)
+    if found.users and chosen is not None and "debian:trixie" in chosen and _uses_adduser(case, found):
+        raise Refused(found.users[0].span, "Debian 13's slim image has no `adduser`", "use `useradd`, which every Debian image has")
     if chosen is None:
         raise Refused(
             stage.from_.span,
@@ -286,6 +290,10 @@ def _runtime_image(
             "the program needs the C library of this image" if links_libc else "",
         )
     return chosen.removesuffix(":nonroot"), links_libc
+
+
+def _uses_adduser(case: Case, found: GoStage) -> bool:
+    return any(c.inner().name in ("adduser", "addgroup") for i in found.users for c in case.script(i).commands)
 
 
 def _by_option(case: Case, candidates: Sequence[str]) -> str | None:
@@ -309,9 +317,20 @@ def _links_libc(case: Case, found: GoStage, built: Built) -> bool:
     if built.cgo_setting == "1":
         return True
     cgo = built.project.cgo
+    if _is_standard_library_only(built):
+        return _author_wants_cgo(found)
     if cgo.needed or cgo.unknown:
         return not (_has_no_compiler(case, found) and not cgo.needed)
     return _author_wants_cgo(found)
+
+
+def _is_standard_library_only(built: Built) -> bool:
+    """Without a go.mod nothing but the standard library can be built, and only `import "C"` needs cgo."""
+    project = built.project
+    if project.module is not None or project.workspace is not None or project.cgo.own or project.cgo.needed:
+        return False
+    facts = _facts(built)
+    return facts.complete and not any("." in path.split("/")[0] for path in facts.imports)
 
 
 def _has_no_compiler(case: Case, found: GoStage) -> bool:
@@ -425,8 +444,8 @@ def _runtime_stage(
     state = case.final.final
     workdir = state.workdir or "/"
     first_copy = next((i.span.start for i in stage.instructions if i.keyword in ("COPY", "ADD", "RUN")), 0)
-    runtime = [i for i in stage.instructions if _runs(stage, i)]
-    moving = [i for i in runtime if _moves(stage, i)]
+    runtime = [i for i in stage.instructions if _runs(stage, i) or i in found.users]
+    moving = [i for i in runtime if _moves(stage, i) or i in found.users]
     above = blocks(case, stage, [i for i in runtime if i.span.start < first_copy and i.keyword != "WORKDIR"], moving)
     below = blocks(case, stage, [i for i in runtime if i.span.start > first_copy and i.keyword != "WORKDIR"], moving)
     last = stage.last("WORKDIR")
@@ -496,9 +515,14 @@ def _copies(
     for _, folder in found.folders:
         if not any(path.startswith(folder.rstrip("/") + "/") for path in paths):
             paths.setdefault(folder, True)
+    paths = {path: is_folder for path, is_folder in paths.items() if not _is_removed(path, found)}
     kept = [p for p in paths if not any(o != p and paths[o] and p.startswith(o.rstrip("/") + "/") for o in paths)]
     bare = {posixpath.basename(words[0]) for words in start.commands() if words and "/" not in words[0]}
     return tuple(Copy(path, _placed(path, paths[path], workdir, bare)) for path in kept)
+
+
+def _is_removed(path: str, found: GoStage) -> bool:
+    return any(path == gone or path.startswith(gone.rstrip("/") + "/") for gone in found.removed)
 
 
 def _placed(path: str, is_folder: bool, workdir: str, bare: set[str]) -> str:
@@ -540,6 +564,9 @@ def _assets(case: Case, stage: Stage, programs: list[Built], workdir: str) -> It
         unknown = unknown or bool(facts.unknown_reads or facts.uses_caller_paths or not facts.complete)
         for use in (*facts.reads, *facts.writes):
             yield from _asset(case, stage, use.path, workdir)
+            if posixpath.basename(use.path) == ".env" and _may_be_there(case, stage, use.path, workdir):
+                # A pattern that matches nothing is fine for BuildKit: the file is rarely committed.
+                yield posixpath.normpath(posixpath.join(workdir, use.path)) + "*", False
     if unknown:
         yield from _everything_but_source(case, stage, workdir)
 
@@ -574,6 +601,14 @@ def _asset(case: Case, stage: Stage, path: str, workdir: str) -> Iterator[tuple[
         parent, parent_source = posixpath.dirname(absolute), posixpath.dirname(source)
         if parent != workdir and parent_source and context.is_folder(parent_source):
             yield parent, True  # a file that is made at run time, in a folder that must be there
+
+
+def _may_be_there(case: Case, stage: Stage, path: str, workdir: str) -> bool:
+    """Would a file that the context lacks now be copied once somebody makes it?"""
+    source = case.files(stage).context_path(posixpath.normpath(posixpath.join(workdir, path)))
+    if source is None or case.context is None or case.context.is_file(source) or source in case.context.hidden:
+        return False
+    return any(p.is_folder and p.stage is None for p in case.files(stage).placements)
 
 
 def _holds_source(case: Case, folder: str) -> bool:

@@ -213,7 +213,7 @@ def _pnpm(path: str, text: str) -> Lock:
     return Lock(path, tuple(packages.values()), _pnpm_requirements(head))
 
 
-_PNPM_HEAD_LIMIT = 400_000
+_PNPM_HEAD_LIMIT = 80_000
 
 
 def _pnpm_requirements(head: str) -> Mapping[str, Mapping[str, str]] | None:

@@ -52,10 +52,11 @@ def effects(program: Program, module: Module) -> Iterator[Effect]:
             continue
         value = program.evaluate(node, module)
         handled.update(_expressions_below(node))
-        if value is None or (value.is_open and not value.folder):
-            yield Effect("write", None, node)
-        elif path := database_path(value):
+        path = database_path(value) if value is not None else None
+        if path is not None:
             yield Effect("write", path, node)
+        elif value is None or value.is_open:
+            yield Effect("write", None, node)
 
 
 def _call(program: Program, module: Module, node: cst.Call) -> Iterator[Effect]:
@@ -211,6 +212,8 @@ def _dictionary(program: Program, module: Module, node: cst.Dict) -> Iterator[Ef
 def _begins_database(program: Program, node: cst.CSTNode, module: Module) -> bool:
     """Does an expression begin with the address of an SQLite database, as far as its first literal tells?"""
     if isinstance(node, cst.Call):
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value == "format":
+            return _begins_database(program, node.func.value, module)
         name = module.full_name(node.func) or ""
         if not name.endswith(("environ.get", "getenv", "config")) and not name.startswith("env"):
             return False

@@ -170,7 +170,7 @@ def _edges(package: Mapping[str, Any], extra: str) -> Iterator[tuple[str, str]]:
 def _marker_may_hold(text: object) -> bool:
     from packaging.markers import InvalidMarker, Marker
 
-    if not isinstance(text, str):
+    if not isinstance(text, str) or "extra" in text:  # uv writes conflicting groups as extras
         return True
     try:
         return for_linux(Marker(text))

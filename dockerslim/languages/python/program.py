@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from dockerslim.context.build_context import BuildContext
+from dockerslim.languages.python.import_files import import_root, join, module_files, package_folder
 from dockerslim.languages.python.module import (
     Import,
     Module,
@@ -18,7 +19,6 @@ from dockerslim.languages.python.module import (
     positional_argument,
     read_module,
 )
-from dockerslim.languages.python.modules import import_root, join, module_files, package_folder
 from dockerslim.languages.python.syntax import dotted
 from dockerslim.languages.python.values import TEMPORARY, Value, concatenate, join_paths, parent_of
 
@@ -318,11 +318,12 @@ def _neighbours(program: Program, module: Module) -> Iterator[str]:
     for imported in module.imports:
         yield from _import_files(program, module, imported)
     folders = program.search(module)
-    settings = is_settings(module)
+    texts = {literal_text(node) or "" for node in module.expressions if isinstance(node, cst.SimpleString)}
+    yield from _named_modules(program, texts, folders)
+    if is_settings(module):
+        yield from _application_files(program, texts, folders)
     for node in module.expressions:
-        if isinstance(node, cst.SimpleString):
-            yield from _named_files(program, literal_text(node) or "", folders, settings)
-        elif isinstance(node, cst.Call) and module.full_name(node.func) in _DYNAMIC_IMPORTS:
+        if isinstance(node, cst.Call) and module.full_name(node.func) in _DYNAMIC_IMPORTS:
             target = positional_argument(node, 0)
             yield from module_files(program.context, literal_text(target) or "" if target else "", folders)
 
@@ -335,21 +336,23 @@ def _import_files(program: Program, module: Module, imported: Import) -> Iterato
             yield from program.imported(module, name, imported.level)
 
 
-def _named_files(program: Program, text: str, folders: Sequence[str], settings: bool) -> Iterator[str]:
-    """Modules that a text names: an application in settings, a URL configuration, a worker's task module.
-
-    Django imports much of an application by convention, so all of it is taken, less its tests.
-    """
-    if "." in text:
+def _named_modules(program: Program, texts: Iterable[str], folders: Sequence[str]) -> Iterator[str]:
+    """Modules that texts name: a URL configuration, a worker's task module, `package.module:application`."""
+    for text in sorted(texts):
         name = text.partition(":")[0]
-        yield from module_files(program.context, name, folders)
-        yield from module_files(program.context, name.rpartition(".")[0], folders)
-    if not settings or not text:
-        return
-    for name in (text, text.rpartition(".apps.")[0]):
-        folder = package_folder(program.context, name, folders) if name else None
-        if folder is None:
-            continue
+        if "." in name:
+            yield from module_files(program.context, name, folders)
+            yield from module_files(program.context, name.rpartition(".")[0], folders)
+
+
+def _application_files(program: Program, texts: Iterable[str], folders: Sequence[str]) -> Iterator[str]:
+    """The applications that Django's settings install.
+
+    Django imports much of an application by convention, so all of it is taken, less its tests and migrations.
+    """
+    names = {name for text in texts for name in (text, text.rpartition(".apps.")[0]) if name}
+    packages = {package_folder(program.context, name, folders) for name in names} - {None}
+    for folder in sorted(filter(None, packages)):
         for file in program.context.under(folder):
             if file.endswith(".py") and "/tests" not in file and "/test_" not in file and "/migrations/" not in file:
                 yield file

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dockerslim.context.build_context import BuildContext
 from dockerslim.languages.evidence import Evidence, PathUse
-from dockerslim.languages.python.modules import import_root, package_folder
+from dockerslim.languages.python.import_files import import_root, package_folder
 
 if TYPE_CHECKING:
     from dockerslim.languages.python.effects import Effect

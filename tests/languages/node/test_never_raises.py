@@ -14,34 +14,20 @@ from dockerslim.languages.node.pruning import can_prune
 from dockerslim.languages.node.runtime_loads import runtime_loads
 from dockerslim.languages.node.scripts import resolve_command
 
-NAMES = st.sampled_from(
-    (
-        "package.json package-lock.json yarn.lock pnpm-lock.yaml bun.lock tsconfig.json index.js src/index.ts .npmrc "
-        ".yarnrc.yml pnpm-workspace.yaml a/package.json prisma/schema.prisma ecosystem.config.js"
-    ).split()
-)
-PIECES = st.sampled_from(
-    [
-        *"require( 'a' path.join( __dirname ) ( { } ` ${ + || fs .writeFileSync( [ ] => x , ; // /* : type @D()".split(),
-        *("import ", " from ", "const x = ", "async ", "\n", '"', " class A "),
-    ]
-)
-SHELL = st.lists(
-    st.sampled_from(
-        (
-            "npm run a b start node index.js && || ; | & -- -w x cross-env A=1 concurrently 'npm run b' npx -p yarn cd .. "
-            "sh -c $X ( ' \" > env pm2 tsc dotenv pnpm --filter run-s b:* husky prisma generate bun exec {a,b}"
-        ).split(" ")
-    ),
-    max_size=8,
-).map(" ".join)
-KEYS = st.sampled_from(
-    (
-        "name main scripts dependencies devDependencies workspaces packages node_modules/a version compilerOptions outDir "
-        "rootDir paths extends include importers specifier prisma schema imports start postinstall a packageManager link "
-        "overrides apps script"
-    ).split()
-)
+FILES = """package.json package-lock.json yarn.lock pnpm-lock.yaml bun.lock tsconfig.json index.js src/index.ts .npmrc
+.yarnrc.yml pnpm-workspace.yaml a/package.json prisma/schema.prisma ecosystem.config.js"""
+SOURCE = """require( 'a' path.join( __dirname ) ( { } ` ${ + || fs .writeFileSync( [ ] => x , ; // /* :
+type
+@D() import from const async " class A x="""
+WORDS = """npm run a b start node index.js && || ; | & -- -w x cross-env A=1 concurrently 'b' npx -p yarn cd .. sh -c $X (
+' " > env pm2 tsc dotenv pnpm --filter run-s b:* husky prisma generate bun exec {a,b}"""
+MEMBERS = """name main scripts dependencies devDependencies workspaces packages node_modules/a version compilerOptions
+outDir rootDir paths extends include importers specifier prisma schema imports start postinstall a packageManager link
+overrides apps script"""
+NAMES = st.sampled_from(FILES.split())
+PIECES = st.sampled_from([*SOURCE.split(), " ", "\n"])
+SHELL = st.lists(st.sampled_from(WORDS.split()), max_size=8).map(" ".join)
+KEYS = st.sampled_from(MEMBERS.split())
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda below: st.lists(below, max_size=3) | st.dictionaries(KEYS | st.just(""), below, max_size=5),
@@ -76,19 +62,19 @@ def test_any_files(files: dict[str, str], manifest: object) -> None:
         SHELL | st.text(max_size=20),
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_scripts(scripts: dict[str, str]) -> None:
     look_at_everything({"package.json": json.dumps({"scripts": scripts}), "index.js": "require('./x')"})
 
 
 @given(st.lists(PIECES, max_size=40).map("".join) | st.text(max_size=80))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_source(source: str) -> None:
     look_at_everything({"package.json": "{}", "index.js": source, "src/index.ts": source, "tsconfig.json": "{}"})
 
 
 @given(st.lists(SHELL, max_size=3))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_command(words: list[str]) -> None:
     found = detect(BuildContext.in_memory({"package.json": '{"scripts": {"a": "npm run b", "b": "node x"}}'}))
     assert found is not None

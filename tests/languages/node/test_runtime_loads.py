@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from dockerslim.languages.node.runtime_loads import RuntimeLoads, runtime_loads
@@ -12,7 +14,7 @@ FS = "const fs = require('fs'), path = require('path');\n"
 
 
 def loads(
-    source: str, name: str = "src/index.js", files: dict[str, str] | None = None, **manifest: object
+    source: str, name: str = "src/index.js", files: dict[str, str] | None = None, **manifest: Any
 ) -> RuntimeLoads:
     return runtime_loads(project({name: source, **(files or {})}, **manifest), [name])
 
@@ -82,7 +84,8 @@ OPTIONS = '{"outDir": "dist", "baseUrl": ".", "paths": {"@/*": ["src/*"]}}'
 def test_a_build_output_is_followed_back_to_its_source() -> None:
     files = {
         "tsconfig.json": f'{{"compilerOptions": {OPTIONS}, "include": ["src"]}}',
-        "src/index.ts": "import {b} from './b.js'; import {c} from '@/c'; import p from 'path'; import fs from 'fs'; b(c);"
+        "src/index.ts": "import {b} from './b.js'; import {c} from '@/c'; import p from 'path'; import fs from 'fs';"
+        "b(c);"
         "fs.readFileSync(p.join(__dirname, '../assets/x')); fs.readFileSync(p.join(__dirname, 'views/y'))",
         "src/b.ts": "import x from 'pkg-b'; export const b = x",
         "src/c.ts": "export const c = 1",
@@ -162,10 +165,15 @@ def test_limits() -> None:
     assert not found.complete
 
 
+MANIFEST: dict[str, Any] = {
+    "dependencies": {"a": "1"},
+    "devDependencies": {"b": "1", "pino-pretty": "1", "c": "1"},
+}
+
+
 def test_development_dependencies_that_are_loaded() -> None:
-    manifest = {"dependencies": {"a": "1"}, "devDependencies": {"b": "1", "pino-pretty": "1", "c": "1"}}
     found = loads(
-        "require('a'); require('b/x'); pino({transport: {target: 'pino-pretty'}}); require('other')", **manifest
+        "require('a'); require('b/x'); pino({transport: {target: 'pino-pretty'}}); require('other')", **MANIFEST
     )
 
     assert [use.path for use in found.dev_only] == ["b", "pino-pretty"]

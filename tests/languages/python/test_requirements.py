@@ -29,7 +29,7 @@ def read(text: str | bytes, **more: str) -> Requirements:
         ('pywin32; sys_platform == "win32"\nflask\n', ["flask"]),
         ('tomli; python_version < "3.11"\n', ["tomli"]),
         ('x; python_version < "3"\n', []),
-        ('x; extra == "dev"\n', ["x"]),
+        ('x; extra == "dev"\n', []),
         ("git+https://github.com/a/b.git@main#egg=b\n", ["b"]),
         ("b @ git+ssh://git@github.com/a/b.git\n", ["b"]),
         ("https://example.com/Foo_Bar-1.0-py3-none-any.whl\n", ["foo-bar"]),
@@ -80,8 +80,16 @@ def test_an_include_that_the_context_lacks(include: str) -> None:
 
 @pytest.mark.parametrize(
     ("line", "path"),
-    [("-e .", "."), ("-e ./lib[dev]", "./lib"), (".", "."), ("./libs/x", "./libs/x"), ("libs/x", "libs/x")]
-    + [("--find-links wheels", "wheels"), ("-f wheels", "wheels"), ("x.whl", "x.whl")],
+    [
+        ("-e .", "."),
+        ("-e ./lib[dev]", "./lib"),
+        (".", "."),
+        ("./libs/x", "./libs/x"),
+        ("libs/x", "libs/x"),
+        ("--find-links wheels", "wheels"),
+        ("-f wheels", "wheels"),
+        ("x.whl", "x.whl"),
+    ],
 )
 def test_local_paths(line: str, path: str) -> None:
     found = read(line + "\n")
