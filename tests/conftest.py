@@ -11,6 +11,19 @@ REQUIRE_DOCKER = "DOCKERSLIM_REQUIRE_DOCKER"
 """Set where an engine is known to run: a Docker test that is skipped there would hide that it proved nothing."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-fixtures",
+        action="store_true",
+        help="write down what `dockerslim fix` makes of each fixture as expected",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--update-fixtures") and os.environ.get("CI"):
+        raise pytest.UsageError("--update-fixtures is for a developer's machine: in CI nobody reads what it wrote")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

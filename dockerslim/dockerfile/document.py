@@ -5,19 +5,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from dockerslim.dockerfile.flags import split_flags
+from dockerslim.dockerfile.heredoc import HeredocMarker, heredoc_markers
 from dockerslim.dockerfile.instruction import Heredoc, Instruction
 from dockerslim.dockerfile.lines import Cut, CutError, Cutter, Directive
-from dockerslim.dockerfile.logical import LogicalText
+from dockerslim.dockerfile.logical import GO_SPACE, LogicalText
 from dockerslim.dockerfile.span import LineIndex, Position, Span
 from dockerslim.dockerfile.validate import InvalidInstruction, check_instruction
-from dockerslim.dockerfile.words import WordError, heredoc_markers, json_array, split_flags, split_keyword
+from dockerslim.dockerfile.words import BLANKS, WordError, json_array, quoted_words, split_first, split_keyword
 
 JSON_KEYWORDS = frozenset({"RUN", "CMD", "ENTRYPOINT", "SHELL", "COPY", "ADD", "VOLUME"})
 HEREDOC_KEYWORDS = frozenset({"RUN", "COPY", "ADD"})
+CHAINED = re.compile(r"ONBUILD(?![^\t\v\f\r ])", re.IGNORECASE | re.ASCII)
+"""A trigger that is an ONBUILD itself, which is refused; it could nest without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,11 @@ class Dockerfile:
         if problem is None:
             problem = _first_invalid(instructions)
         return cls(
-            text, tuple(cutter.directives), cutter.escape, tuple(_with_comments(instructions, text, lines)), problem
+            text,
+            tuple(cutter.directives),
+            cutter.escape,
+            tuple(_with_comments(instructions, cutter.directives, text, lines)),
+            problem,
         )
 
     @property
@@ -145,59 +154,49 @@ class Dockerfile:
 def _instruction(cut: Cut, cutter: Cutter) -> Instruction:
     try:
         instruction = _parse_line(cut.text, cut, cutter.escape)
+        holder = instruction.onbuild or instruction
+        if holder.keyword not in HEREDOC_KEYWORDS or holder.json is not None:
+            return instruction
+        markers = heredoc_markers(cut.text.text)
     except WordError as error:
         raise CutError(str(error), cut.first_line) from error
-    holder = instruction.onbuild or instruction
-    if holder.keyword not in HEREDOC_KEYWORDS or holder.json is not None:
+    if not markers:
         return instruction
-    heredocs = tuple(_take_heredocs(cut, cutter))
-    if not heredocs:
-        return instruction
-    onbuild = _replace(instruction.onbuild, heredocs, cutter.line) if instruction.onbuild else None
-    return _replace(instruction, heredocs, cutter.line, onbuild)
+    heredocs = tuple(_take_heredoc(marker, cut, cutter) for marker in markers)
+    span = Span(instruction.span.start, heredocs[-1].terminator.end)
+    onbuild = instruction.onbuild
+    if onbuild is not None:
+        onbuild = replace(onbuild, heredocs=heredocs, last_line=cutter.line, span=span)
+    return replace(instruction, heredocs=heredocs, last_line=cutter.line, span=span, onbuild=onbuild)
 
 
-def _replace(
-    instruction: Instruction, heredocs: tuple[Heredoc, ...], last_line: int, onbuild: Instruction | None = None
-) -> Instruction:
-    values = {name: getattr(instruction, name) for name in Instruction.__dataclass_fields__}
-    values["heredocs"] = heredocs
-    values["last_line"] = last_line
-    values["span"] = Span(instruction.span.start, heredocs[-1].terminator.end)
-    values["onbuild"] = onbuild
-    return Instruction(**values)
-
-
-def _take_heredocs(cut: Cut, cutter: Cutter) -> Iterator[Heredoc]:
-    for marker in heredoc_markers(cut.text.text):
-        start: int | None = None
-        end = 0
-        while True:
-            taken = cutter.take()
-            if taken is None:
-                raise CutError("unterminated heredoc", cut.first_line)
-            line_start, raw = taken
-            start = line_start if start is None else start
-            if (raw.lstrip("\t") if marker.strip_tabs else raw) == marker.name:
-                end = line_start
-                break
-        yield Heredoc(
-            marker.name, marker.expand, marker.strip_tabs, Span(start, end), Span(line_start, line_start + len(raw))
-        )
+def _take_heredoc(marker: HeredocMarker, cut: Cut, cutter: Cutter) -> Heredoc:
+    start: int | None = None
+    while (taken := cutter.take()) is not None:
+        line_start, raw = taken
+        start = line_start if start is None else start
+        if (raw.lstrip("\t") if marker.strip_tabs else raw) == marker.name:
+            terminator = Span(line_start, line_start + len(raw))
+            return Heredoc(marker.name, marker.expand, marker.strip_tabs, Span(start, line_start), terminator)
+    raise CutError("unterminated heredoc", cut.first_line)
 
 
 def _parse_line(line: LogicalText, cut: Cut, escape: str) -> Instruction:
     word, word_text, rest = split_keyword(line)
     keyword = word.upper()
+    if keyword.isascii() and not word.isascii():
+        keyword = word  # a long s is no S to BuildKit
     flags, arguments = split_flags(rest, escape)
     json: tuple[str, ...] | None = None
     onbuild: Instruction | None = None
     if keyword in JSON_KEYWORDS:
         json = json_array(arguments.text)
-    elif keyword == "HEALTHCHECK" and arguments.text[:3].upper() == "CMD":
-        json = json_array(arguments.text[3:].lstrip())
+    elif keyword == "HEALTHCHECK":
+        kind, command = split_first(arguments)
+        found = json_array(command.text)
+        json = found if kind.upper() == "CMD" else None
     elif keyword == "ONBUILD" and arguments.text:
-        onbuild = _parse_line(arguments, cut, escape) if not arguments.text[:7].upper().startswith("ONBUILD") else None
+        onbuild = _parse_line(arguments, cut, escape) if not CHAINED.match(arguments.text) else None
     elif keyword in ("ENV", "LABEL"):
         _check_assignments(keyword, arguments, escape)
     return Instruction(
@@ -218,20 +217,14 @@ def _parse_line(line: LogicalText, cut: Cut, escape: str) -> Instruction:
 
 
 def _check_assignments(keyword: str, arguments: LogicalText, escape: str) -> None:
-    from dockerslim.dockerfile.words import BLANKS, quoted_words
-
     words = quoted_words(arguments, escape)
-    if not words:
-        return
-    if "=" not in words[0].text:
+    if words and "=" not in words[0].text:
         if BLANKS.search(arguments.text) is None:
             raise WordError(f"{keyword} must have two arguments")
         return
     for word in words:
         if "=" not in word.text:
-            raise WordError(
-                f'Syntax error - can\'t find = in "{word.text}". Must be of the form: name=value'
-            )
+            raise WordError(f'Syntax error - can\'t find = in "{word.text}". Must be of the form: name=value')
 
 
 def _first_invalid(instructions: list[Instruction]) -> Problem | None:
@@ -250,24 +243,24 @@ def _first_invalid(instructions: list[Instruction]) -> Problem | None:
     return None
 
 
-def _with_comments(instructions: list[Instruction], text: str, lines: LineIndex) -> Iterator[Instruction]:
-    """Gives each instruction the comment lines that stand directly above it."""
-    previous_end = 0
+def _with_comments(
+    instructions: list[Instruction], directives: list[Directive], text: str, lines: LineIndex
+) -> Iterator[Instruction]:
+    """Gives each instruction the comment lines that stand directly above it; a parser directive is no comment."""
+    previous_end = directives[-1].span.end if directives else 0
     for instruction in instructions:
         comments: list[Span] = []
         line = instruction.first_line - 2
         while line >= 0 and lines.starts[line] >= previous_end:
             start, end = lines.starts[line], lines.starts[line + 1]
             raw = text[start:end]
-            stripped = raw.lstrip("\ufeff \t")
+            stripped = (raw.removeprefix("\ufeff") if start == 0 else raw).lstrip(GO_SPACE)
             if not stripped.startswith("#"):
                 break
-            comments.insert(0, Span(start + len(raw) - len(stripped), start + len(raw.rstrip("\r\n"))))
+            comments.append(Span(end - len(stripped), start + len(raw.rstrip("\r\n"))))
             line -= 1
         previous_end = instruction.span.end
         if comments:
-            values = {name: getattr(instruction, name) for name in Instruction.__dataclass_fields__}
-            values["leading_comments"] = tuple(comments)
-            yield Instruction(**values)
+            yield replace(instruction, leading_comments=tuple(reversed(comments)))
         else:
             yield instruction

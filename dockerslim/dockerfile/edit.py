@@ -15,7 +15,10 @@ class OverlapError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replaces a span of the Dockerfile. `text` is written with `\\n`; the file's own line end is put in on applying."""
+    """Replaces a span of the Dockerfile.
+
+    `text` is written with `\\n`; the file's own line end is put in on applying.
+    """
 
     span: Span
     text: str
@@ -103,7 +106,7 @@ def apply_edits(text: str, edits: Sequence[Edit], newline: str = "\n") -> tuple[
         if edit.span.start < position:
             raise OverlapError(f"edits overlap at offset {edit.span.start}")
         keep(position, edit.span.start)
-        new = edit.text.replace("\n", newline) if newline != "\n" else edit.text
+        new = edit.text.replace("\r\n", "\n").replace("\n", newline) if newline != "\n" else edit.text
         out.append(new)
         length += len(new)
         position = edit.span.end

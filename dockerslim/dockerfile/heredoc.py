@@ -11,10 +11,9 @@ import re
 from dataclasses import dataclass
 
 from dockerslim.dockerfile.logical import GO_SPACE
-from dockerslim.dockerfile.words import WordError
+from dockerslim.dockerfile.words import LONE_SURROGATE, WordError
 
 MARKER = re.compile(r"[0-9]*<<(-?)[\t\n\f\r ]*([^<]*)\Z")
-UNDECODABLE = re.compile("[\ud800-\udfff]")
 MARKER_BLANKS = "\t\r "
 """Allowed between `<<` and the name since frontend 1.16."""
 SPECIAL_PARAMETERS = "@*#?-$!0"
@@ -39,7 +38,7 @@ def heredoc_markers(line: str) -> tuple[HeredocMarker, ...]:
     """The heredocs that a logical line opens, in order. Raises WordError where BuildKit refuses the line."""
     if "<<" not in line:
         return ()
-    line = UNDECODABLE.sub("\ufffd", line)
+    line = LONE_SURROGATE.sub("\ufffd", line)
     try:
         words = _Lexer(line, keep_quotes=True, keep_escapes=True).words()
     except LexError:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from dockerslim.dockerfile.flags import Flag
 from dockerslim.dockerfile.logical import LogicalText
 from dockerslim.dockerfile.span import Span
-from dockerslim.dockerfile.words import BLANKS, Flag, Word, blank_words, quoted_words
+from dockerslim.dockerfile.words import BLANKS, Word, blank_words, quoted_words
 
 __all__ = ["Flag", "Heredoc", "Instruction", "KeyValue", "Word"]
 

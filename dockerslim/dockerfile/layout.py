@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from dockerslim.dockerfile.document import Dockerfile
 from dockerslim.dockerfile.edit import Edit
@@ -13,6 +13,7 @@ from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.dockerfile.span import Span
 
 INDENT = "    "
+OPERATOR = re.compile(r"[ \t]*(?:&&|;|\n)[ \t]*")
 
 
 def insert_before(dockerfile: Dockerfile, instruction: Instruction, text: str) -> Edit:
@@ -32,30 +33,90 @@ def insert_after(dockerfile: Dockerfile, instruction: Instruction, text: str) ->
 
 
 def remove(dockerfile: Dockerfile, instruction: Instruction, *, with_comments: bool = True) -> Edit:
-    """Takes an instruction out with its lines, its comments, and one of two blank lines that would meet."""
-    text = dockerfile.text
+    """Takes an instruction out with its lines and its comments; of the blank lines that meet, the longer run stays."""
+    return _remove_lines(dockerfile, _lines_of(dockerfile, instruction, with_comments=with_comments))
+
+
+def remove_all(dockerfile: Dockerfile, instructions: Iterable[Instruction]) -> list[Edit]:
+    """Takes instructions out as `remove` does; those with only blank lines between them go as one."""
+    runs: list[Span] = []
+    for instruction in sorted(instructions, key=lambda i: i.span.start):
+        lines = _lines_of(dockerfile, instruction)
+        if runs and not dockerfile.text[runs[-1].end : lines.start].strip():
+            runs[-1] = Span(runs[-1].start, lines.end)
+        else:
+            runs.append(lines)
+    return [_remove_lines(dockerfile, lines) for lines in runs]
+
+
+def _lines_of(dockerfile: Dockerfile, instruction: Instruction, *, with_comments: bool = True) -> Span:
+    """The whole lines of an instruction, a byte order mark left out."""
     start = dockerfile.lines.line_start(instruction.block_start if with_comments else instruction.span.start)
-    end = dockerfile.lines.line_end(instruction.span.end)
-    before = text[:start].rstrip(" \t")
-    blank_before = before.endswith(("\n\n", "\n\r\n")) or not before
-    following = re.match(r"[ \t]*\r?\n", text[end:])
-    if blank_before and following:
-        end += following.end()
-    elif end >= len(text) and start > 0 and not text.endswith("\n"):
-        start -= 2 if text[:start].endswith("\r\n") else 1
+    if start == 0 and dockerfile.text.startswith("\ufeff"):
+        start = 1
+    return Span(start, dockerfile.lines.line_end(instruction.span.end))
+
+
+def _remove_lines(dockerfile: Dockerfile, lines: Span) -> Edit:
+    text = dockerfile.text
+    start, end = lines.start, lines.end
+    above = _blank_lines(text, start, -1)
+    below = _blank_lines(text, end, 1)
+    if end == len(text) or (below and below[-1] == len(text)):
+        # Nothing follows: the blank lines above would be the end of the file.
+        start = above[-1] if above else start
+        end = below[-1] if below else end
+        if start > 1 and not text.endswith("\n"):
+            start -= 2 if text[:start].endswith("\r\n") else 1
+    elif not text[:start].strip("\ufeff \t\r\n"):
+        end = below[-1] if below else end
+    elif above and below:
+        end = below[min(len(above), len(below)) - 1]
     return Edit(Span(start, end), "")
+
+
+def _blank_lines(text: str, place: int, step: int) -> list[int]:
+    """The far ends of the blank lines from a line's start on, nearest first: below with step 1, above with -1."""
+    ends: list[int] = []
+    while True:
+        if step > 0:
+            newline = text.find("\n", place)
+            far = newline + 1 if newline >= 0 else len(text)
+            line = text[place:far]
+        else:
+            far = text.rfind("\n", 0, max(place - 1, 0)) + 1
+            line = text[far:place]
+        if far == place or line.strip(" \t\r\n"):
+            return ends
+        ends.append(far)
+        place = far
 
 
 def block_text(dockerfile: Dockerfile, instruction: Instruction) -> str:
     """The instruction with its own comment lines as they stand, line ends as `\\n`, one newline at the end."""
-    start = dockerfile.lines.line_start(instruction.block_start)
-    return dockerfile.text[start : instruction.span.end].replace("\r\n", "\n").lstrip("\ufeff") + "\n"
+    return _whole_lines(dockerfile, instruction, instruction.block_start)
 
 
 def instruction_text(dockerfile: Dockerfile, instruction: Instruction) -> str:
     """The instruction alone as it stands, line ends as `\\n`, one newline at the end."""
-    start = dockerfile.lines.line_start(instruction.span.start)
-    return dockerfile.text[start : instruction.span.end].replace("\r\n", "\n").lstrip("\ufeff") + "\n"
+    return _whole_lines(dockerfile, instruction, instruction.span.start)
+
+
+def _whole_lines(dockerfile: Dockerfile, instruction: Instruction, place: int) -> str:
+    start = dockerfile.lines.line_start(place)
+    text = dockerfile.text[start : _closed_end(dockerfile, instruction)]
+    return text.replace("\r\n", "\n").lstrip("\ufeff") + "\n"
+
+
+def _closed_end(dockerfile: Dockerfile, instruction: Instruction) -> int:
+    """Where an instruction ends for whoever writes below it: before an escape that the end of the file left open."""
+    end = instruction.span.end
+    if instruction.heredocs:
+        return end
+    last = max(
+        instruction.keyword_span.end, *(flag.span.end for flag in instruction.flags), instruction.arguments_span.end
+    )
+    return last if dockerfile.text[last:end].strip() else end
 
 
 def is_lower_case(dockerfile: Dockerfile) -> bool:
@@ -94,31 +155,74 @@ def continuation_indent(dockerfile: Dockerfile) -> str:
 
 def add_mounts(dockerfile: Dockerfile, instruction: Instruction, mounts: Sequence[str], prefix: str = "") -> Edit:
     """Puts `--mount` options on a RUN, each on its own line, and `prefix` before its command."""
-    indent = continuation_indent(dockerfile)
-    escape = dockerfile.escape
-    place = instruction.arguments_span.start
-    head = dockerfile.text[instruction.keyword_span.end : place]
+    text = dockerfile.text
+    command = instruction.arguments_span.start
     flags_end = instruction.flags[-1].span.end if instruction.flags else instruction.keyword_span.end
-    between = dockerfile.text[flags_end:place]
-    if "\n" in between and head.strip():
-        # The command already stands on a line of its own: the mounts go before the continuation.
-        text = "".join(f" {escape}\n{indent}{mount}" if n else f" {mount}" for n, mount in enumerate(mounts))
-        if instruction.flags:
-            text = "".join(f" {escape}\n{indent}{mount}" for mount in mounts)
-        edit = Edit(Span(flags_end, flags_end), text)
-        return edit if not prefix else Edit(Span(flags_end, place), text + between.replace("\r\n", "\n") + prefix)
-    text = f" {escape}\n{indent}".join(mounts)
-    return Edit(Span(place, place), f"{text} {escape}\n{indent}{prefix}")
+    between = text[flags_end:command]
+    has_own_line = "\n" in between
+    indent = between.rpartition("\n")[2] if has_own_line else continuation_indent(dockerfile)
+    joint = f" {dockerfile.escape}\n{indent}"
+    lines = joint.join(mounts)
+    before = joint if instruction.flags else " "
+    if not has_own_line:
+        if not instruction.flags:
+            return Edit(Span(command, command), f"{lines}{joint}{prefix}")
+        return Edit(Span(flags_end, command), f"{before}{lines}{joint}{prefix}")
+    # The command already stands on a line of its own: the mounts go before the continuation.
+    if not prefix:
+        return Edit(Span(flags_end, flags_end), f"{before}{lines}")
+    kept = between.replace("\r\n", "\n")
+    return Edit(Span(flags_end, command), f"{before}{lines}{kept}{prefix}")
 
 
 def remove_command(script: Script, command: ShellCommand) -> Edit | None:
-    """Takes one command with its operator out of a chain; None where it is the only one."""
+    """Takes one command with its operator out of a chain; None where `remove_commands` gives up."""
+    edits = remove_commands(script, (command,))
+    return edits[0] if edits else None
+
+
+def remove_commands(script: Script, commands: Collection[ShellCommand]) -> list[Edit] | None:
+    """Takes commands with their operators out of a chain, what is left running under the same conditions.
+
+    None where nothing would be left, or where one is joined by anything but `&&` and `;`.
+    """
     parts = script.parts
-    index = next((n for n, part in enumerate(parts) if part is command), None)
-    if index is None or len(parts) == 1:
+    gone = [any(part is command for command in commands) for part in parts]
+    if sum(gone) != len(commands) or all(gone):
         return None
-    if index == 0:
-        following = parts[1]
-        return Edit(Span(script.span(command.start, command.end).start, script.span(following.start, following.end).start), "")
-    previous = parts[index - 1]
-    return Edit(Span(script.span(previous.start, previous.end).end, script.span(command.start, command.end).end), "")
+    edits: list[Edit] = []
+    first = 0
+    while first < len(parts):
+        if not gone[first]:
+            first += 1
+            continue
+        last = first
+        while last + 1 < len(parts) and gone[last + 1]:
+            last += 1
+        joints = [part.operator for part in parts[first : last + 2]]
+        if not {"", "&&", ";"}.issuperset(joints):
+            return None
+        edits.append(Edit(_cut(script, first, last), ""))
+        first = last + 1
+    return edits
+
+
+def _cut(script: Script, first: int, last: int) -> Span:
+    """What goes with the commands from `first` to `last`: the operator that would otherwise change a condition.
+
+    `a; c && b` becomes `a; b`, as c was there only to run; `a && c; b` becomes `a; b`.
+    """
+    parts = script.parts
+    start, end = parts[first].start, parts[last].end
+    follows_more_freely = last + 1 == len(parts) or parts[last + 1].operator == ";"
+    if first and (follows_more_freely or parts[first].operator == "&&"):
+        return Span(script.span(0, parts[first - 1].end).end, script.span(start, end).end)
+    following = parts[last + 1].start
+    gap = Span(script.span(start, end).end, script.span(following, following + 1).start)
+    between = script.text(end, following)
+    if "#" in between or any(gap.touches(comment) for comment in script.comments):
+        # A comment of the next command stays; the operator and the blanks behind it go.
+        operator = OPERATOR.match(between)
+        following = end + (operator.end() if operator else 0)
+        return Span(script.span(start, end).start, script.span(start, following).end)
+    return Span(script.span(start, end).start, gap.end)

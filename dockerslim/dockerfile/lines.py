@@ -14,6 +14,7 @@ from dockerslim.dockerfile.logical import GO_SPACE, LogicalText
 from dockerslim.dockerfile.span import LineIndex, Span
 
 MAX_LINE_BYTES = 65535
+DIRECTIVES = frozenset({"syntax", "escape", "check"})
 DIRECTIVE = re.compile(r"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*")
 DIRECTIVE_BLANKS = "\t\n\f\r "
 
@@ -47,6 +48,12 @@ class Cut:
     span: Span
     comments: tuple[Span, ...] = ()
     has_empty_continuation: bool = False
+
+
+def _is_too_long(raw: str) -> bool:
+    """BuildKit's reader holds 65536 bytes and must find the newline, or have room left at the end of the file."""
+    size = len(raw.encode("utf-8", "surrogateescape"))
+    return size > MAX_LINE_BYTES + raw.endswith("\n")
 
 
 def continuation(line: str, escape: str) -> tuple[str, bool]:
@@ -87,7 +94,7 @@ class Cutter:
             return None
         self._line += 1
         raw = self.text[start:end]
-        if len(raw) > MAX_LINE_BYTES // 4 and len(raw.encode("utf-8", "surrogateescape")) > MAX_LINE_BYTES + 1:
+        if len(raw) > MAX_LINE_BYTES // 4 and _is_too_long(raw):
             raise CutError(f"dockerfile line greater than max allowed size of {MAX_LINE_BYTES}", self._line)
         if start == 0 and raw.startswith("\ufeff"):
             start, raw = 1, raw[1:]
@@ -157,14 +164,22 @@ class Cutter:
             return
         body = line[1:].lstrip(GO_SPACE)
         match = DIRECTIVE.match(body)
-        value = body[match.end() :].rstrip(DIRECTIVE_BLANKS) if match else ""
-        name = match[1].lower() if match else ""
-        if match is None or not value or name not in ("syntax", "escape", "check"):
+        if match is None or match[1].lower() not in DIRECTIVES:
             self._directives_done = True
             return
+        name = match[1].lower()
+        value_place = match.end()
+        value = body[value_place:].rstrip(DIRECTIVE_BLANKS)
+        if not value:
+            # A blank is a value where nothing else stands behind the sign.
+            value_place -= 1
+            value = body[value_place:]
+            if value == "=":
+                self._directives_done = True
+                return
         if any(known.name == name for known in self.directives):
             raise CutError(f"only one {name} parser directive can be used", self._line)
-        value_start = offset + len(line) - len(body) + match.end()
+        value_start = offset + len(line) - len(body) + value_place
         self.directives.append(
             Directive(
                 name,

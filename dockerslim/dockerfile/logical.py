@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 
 from dockerslim.dockerfile.span import Span
 
-GO_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+GO_SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680"
+    "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
 """What Go's unicode.IsSpace holds for a blank; Python's str.isspace adds four control characters."""
+
+
+def character_offsets(text: str) -> dict[int, int]:
+    """The index of each character by the offset of its first byte in UTF-8; the end of the text is one of them."""
+    sizes = (len(char.encode("utf-8", "surrogateescape")) for char in text)
+    return {byte: index for index, byte in enumerate(accumulate(sizes, initial=0))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,8 @@ class LogicalText:
 
     def part(self, start: int, end: int) -> LogicalText:
         """`text[start:end]` with its places."""
+        if len(self.starts) == 1:
+            return LogicalText(self.text[start:end], self.starts, (self.origins[0] + start,))
         if end <= start:
             return LogicalText("", (0,), (self.span(start, start).start,))
         first = bisect_right(self.starts, start) - 1

@@ -6,13 +6,16 @@ so an edit touches just the word it means and leaves continuations and comment l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from dockerslim.dockerfile.heredoc import heredoc_marker
 from dockerslim.dockerfile.instruction import Instruction
-from dockerslim.dockerfile.logical import LogicalText
+from dockerslim.dockerfile.logical import LogicalText, character_offsets
 from dockerslim.dockerfile.span import Span
+from dockerslim.dockerfile.words import LONE_SURROGATE, split_first
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -67,7 +70,7 @@ class ShellCommand:
         return tuple(word.text if word.literal is None else word.literal for word in self.words)
 
     def inner(self) -> ShellCommand:
-        """The command behind `env A=1`, `exec`, `time`, `nice`, `sudo`, `command`."""
+        """The command behind `env A=1`, `exec`, `time`, `nice`, `sudo`, `timeout 10`."""
         command = self
         for _ in range(5):
             stripped = _without_wrapper(command)
@@ -94,6 +97,8 @@ class Script:
     source: LogicalText
     parts: tuple[ShellCommand | Opaque, ...]
     problem: str | None = None
+    comments: tuple[Span, ...] = ()
+    """Comment lines between the continuations, in the file; `source` is without them."""
 
     @property
     def commands(self) -> tuple[ShellCommand, ...]:
@@ -125,20 +130,19 @@ def run_script(instruction: Instruction, text: str) -> Script:
     """
     arguments = instruction.arguments
     if instruction.keyword == "HEALTHCHECK":
-        rest = arguments.part(3, len(arguments.text)).strip()
-        arguments = rest
+        arguments = split_first(arguments)[1]
     if instruction.json is not None:
         words = tuple(ShellWord(item, item, 0, len(arguments.text)) for item in instruction.json)
         command = ShellCommand(words, (), (), "", 0, 0, len(arguments.text))
         return Script(arguments, (command,) if words else ())
-    if instruction.heredocs:
-        if len(instruction.heredocs) == 1 and arguments.text.strip() in _bare_markers(instruction):
-            body = LogicalText.of_file(text, instruction.heredocs[0].body)
-            if body.text.startswith("#!"):
-                return Script(body, (), "a heredoc with an interpreter line")
-            return _script(body)
+    if not instruction.heredocs:
+        return replace(_script(arguments), comments=instruction.inner_comments)
+    if len(instruction.heredocs) > 1 or heredoc_marker(arguments.text) is None:
         return Script(arguments, (), "a heredoc given to a command")
-    return _script(arguments)
+    body = LogicalText.of_file(text, instruction.heredocs[0].body)
+    if body.text.startswith("#!"):
+        return Script(body, (), "a heredoc with an interpreter line")
+    return _script(body)
 
 
 def shell_script(text: str) -> Script:
@@ -146,14 +150,11 @@ def shell_script(text: str) -> Script:
     return _script(LogicalText(text, (0,), (0,)))
 
 
-def _bare_markers(instruction: Instruction) -> tuple[str, ...]:
-    name = instruction.heredocs[0].name
-    return tuple(f"<<{dash}{blank}{quote}{name}{quote}" for dash in ("", "-") for blank in ("", " ") for quote in ("", "'", '"'))
-
-
 def _script(source: LogicalText) -> Script:
     if len(source.text) > MAX_SCRIPT:
         return Script(source, (), "the script is too long")
+    if "\r" in source.text:
+        return Script(source, (), "the script has carriage returns, which the shell takes for text")
     parts, problem = _parts(source.text)
     return Script(source, parts, problem)
 
@@ -168,11 +169,12 @@ def _parser() -> Parser:
 
 @lru_cache(maxsize=4096)
 def _parts(text: str) -> tuple[tuple[ShellCommand | Opaque, ...], str | None]:
-    data = text.encode("utf-8", "surrogateescape")
-    tree = _parser().parse(data)
+    if "\0" in text:
+        return (), "the shell text holds a NUL"
+    tree = _parser().parse(LONE_SURROGATE.sub("\ufffd", text).encode("utf-8"))
     if tree.root_node.has_error:
         return (), "the shell text can't be parsed"
-    reader = _Reader(data, len(text))
+    reader = _Reader(text)
     reader.statements(tree.root_node, "")
     return tuple(reader.parts), None
 
@@ -180,16 +182,17 @@ def _parts(text: str) -> tuple[tuple[ShellCommand | Opaque, ...], str | None]:
 class _Reader:
     """Flattens a syntax tree into the simple commands at its top level."""
 
-    def __init__(self, data: bytes, length: int) -> None:
-        self.data = data
-        self.ascii = len(data) == length
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.offsets = None if source.isascii() else character_offsets(LONE_SURROGATE.sub("\ufffd", source))
         self.parts: list[ShellCommand | Opaque] = []
 
     def at(self, byte: int) -> int:
-        return byte if self.ascii else len(self.data[:byte].decode("utf-8", "surrogateescape"))
+        """The index of the character that begins at a byte of the tree's text."""
+        return byte if self.offsets is None else self.offsets[byte]
 
     def text(self, node: Node) -> str:
-        return self.data[node.start_byte : node.end_byte].decode("utf-8", "surrogateescape")
+        return self.source[self.at(node.start_byte) : self.at(node.end_byte)]
 
     def statements(self, node: Node, operator: str) -> None:
         """The children of a program: statements joined by `;`, `&` or newlines."""
@@ -278,7 +281,11 @@ class _Reader:
     def _assignment(self, node: Node) -> tuple[str, ShellWord]:
         name = node.child_by_field_name("name")
         value = node.child_by_field_name("value")
-        word = self._word(value) if value is not None else ShellWord("", "", self.at(node.end_byte), self.at(node.end_byte))
+        word = (
+            self._word(value)
+            if value is not None
+            else ShellWord("", "", self.at(node.end_byte), self.at(node.end_byte))
+        )
         return (self.text(name) if name is not None else ""), word
 
     def _word(self, node: Node) -> ShellWord:
@@ -306,23 +313,23 @@ class _Reader:
         return None
 
 
-SHELL_CHARACTERS = frozenset("*?[]{}~$`;&|<>()#!^")
+SHELL_CHARACTERS = frozenset("*?[]{}$`;&|<>()'\" \t\n")
+FIRST_CHARACTERS = frozenset("~#!^")
+"""Characters that mean something to a shell at the start of a word only."""
 
 
 def plain_word(text: str) -> str | None:
     """An unquoted word's value; None where the shell would expand it. `\\x` is x."""
+    if text[:1] in FIRST_CHARACTERS or SHELL_TILDE.search(text):
+        return None
     out: list[str] = []
     characters = iter(text)
-    for index, char in enumerate(characters):
+    for char in characters:
         if char == "\\":
             following = next(characters, None)
             if following is None or following == "\n":
                 return None
             out.append(following)
-        elif char == "~" and index:
-            out.append(char)
-        elif char in "#!^" and index:
-            out.append(char)
         elif char in SHELL_CHARACTERS:
             return None
         else:
@@ -330,41 +337,61 @@ def plain_word(text: str) -> str | None:
     return "".join(out)
 
 
-WRAPPERS: dict[str, frozenset[str]] = {
-    "exec": frozenset({"-a"}),
-    "time": frozenset(),
-    "nice": frozenset({"-n"}),
-    "command": frozenset(),
-    "nohup": frozenset(),
-    "sudo": frozenset({"-u", "-g"}),
-    "env": frozenset({"-u", "-C"}),
-    "eatmydata": frozenset(),
+SHELL_TILDE = re.compile(r"[=:]~")
+"""A home folder in what looks like an assignment; bash expands it in any word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapper:
+    """A program that runs another one: its options that take a value, and how many arguments of its own it takes."""
+
+    value_options: frozenset[str] = frozenset()
+    arguments: int = 0
+    takes_assignments: bool = False
+    not_running: frozenset[str] = frozenset()
+    """Options with which it does something else."""
+
+
+WRAPPERS = {
+    "command": Wrapper(not_running=frozenset({"-v", "-V"})),
+    "eatmydata": Wrapper(),
+    "env": Wrapper(
+        frozenset({"-u", "--unset", "-C", "--chdir"}),
+        takes_assignments=True,
+        not_running=frozenset({"-S", "--split-string"}),
+    ),
+    "exec": Wrapper(frozenset({"-a"})),
+    "nice": Wrapper(frozenset({"-n", "--adjustment"})),
+    "nohup": Wrapper(),
+    "sudo": Wrapper(frozenset({"-u", "--user", "-g", "--group"}), takes_assignments=True),
+    "time": Wrapper(frozenset({"-o", "--output", "-f", "--format"})),
+    "timeout": Wrapper(frozenset({"-k", "--kill-after", "-s", "--signal"}), arguments=1),
 }
-"""Programs that run another one, and their options that take a value."""
 
 
 def _without_wrapper(command: ShellCommand) -> ShellCommand | None:
-    name = command.name.rsplit("/", 1)[-1]
-    if name not in WRAPPERS or len(command.words) < 2:
+    wrapper = WRAPPERS.get(command.name.rsplit("/", 1)[-1])
+    if wrapper is None:
         return None
-    position = 1
-    assignments = list(command.assignments)
     words = command.words
+    position = 1
+    own = wrapper.arguments
+    assignments = list(command.assignments)
     while position < len(words):
         text = words[position].literal
         if text is None:
             return None
+        if text in wrapper.not_running:
+            return None
         if text.startswith("-"):
-            position += 2 if text in WRAPPERS[name] else 1
-        elif name in ("env", "sudo") and "=" in text:
+            position += 2 if text in wrapper.value_options else 1
+        elif wrapper.takes_assignments and "=" in text:
             key, _, value = text.partition("=")
             assignments.append((key, ShellWord(value, value, words[position].start, words[position].end)))
             position += 1
+        elif own:
+            own -= 1
+            position += 1
         else:
-            break
-    if position >= len(words):
-        return None
-    values: dict[str, Any] = {name: getattr(command, name) for name in ShellCommand.__dataclass_fields__}
-    values["words"] = words[position:]
-    values["assignments"] = tuple(assignments)
-    return ShellCommand(**values)
+            return replace(command, words=words[position:], assignments=tuple(assignments))
+    return None

@@ -2,97 +2,34 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from dockerslim.dockerfile.words import Flag, heredoc_marker
+from dockerslim.dockerfile.duration import MILLISECOND, parse_duration
+from dockerslim.dockerfile.flag_rules import InvalidInstruction, check_flags
+from dockerslim.dockerfile.heredoc import heredoc_marker
+from dockerslim.dockerfile.instruction import Instruction
+from dockerslim.dockerfile.logical import GO_SPACE
+from dockerslim.dockerfile.words import json_array, split_first
 
-if TYPE_CHECKING:
-    from dockerslim.dockerfile.instruction import Instruction
+__all__ = ["InvalidInstruction", "check_instruction"]
 
 STAGE_NAME = re.compile(r"[a-z][a-z0-9-_.]*\Z")
-TEXT, BOOL, LIST = "text", "bool", "list"
-FLAGS: dict[str, dict[str, str]] = {
-    "FROM": {"platform": TEXT},
-    "ADD": {
-        "chown": TEXT,
-        "chmod": TEXT,
-        "link": BOOL,
-        "keep-git-dir": BOOL,
-        "checksum": TEXT,
-        "unpack": BOOL,
-        "exclude": LIST,
-    },
-    "COPY": {"chown": TEXT, "from": TEXT, "chmod": TEXT, "link": BOOL, "exclude": LIST, "parents": BOOL},
-    "RUN": {"mount": LIST, "network": TEXT, "security": TEXT, "device": LIST},
-    "HEALTHCHECK": {"interval": TEXT, "timeout": TEXT, "start-period": TEXT, "start-interval": TEXT, "retries": TEXT},
-}
-KEYWORDS = frozenset(
-    "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME"
-    " WORKDIR".split()
-)
-UNCHECKED_FLAGS = frozenset({"ARG", "STOPSIGNAL"})
-"""Instructions whose flags BuildKit never looks at."""
-DURATION = re.compile(r"[+-]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)\Z")
-
-
-class InvalidInstruction(Exception):
-    """BuildKit refuses the instruction; the text is close to its own message."""
+RETRIES = re.compile(r"\+?[0-9]+|-0+")
+UNCHECKED_FLAGS = frozenset({"ARG", "STOPSIGNAL", "HEALTHCHECK"})
+"""Instructions whose flags BuildKit never looks at, or only after something else."""
 
 
 def check_instruction(instruction: Instruction) -> None:
     """Raises InvalidInstruction where BuildKit would refuse."""
     keyword = instruction.keyword
-    if keyword not in KEYWORDS:
+    if keyword not in CHECKS:
         raise InvalidInstruction(f"unknown instruction: {keyword}")
-    if not (keyword == "HEALTHCHECK" and instruction.value.upper() == "NONE"):
-        _check_flags(instruction)
-    check = CHECKS.get(keyword)
+    if keyword not in UNCHECKED_FLAGS:
+        check_flags(instruction)
+    check = CHECKS[keyword]
     if check is not None:
         check(instruction)
-
-
-def _check_flags(instruction: Instruction) -> None:
-    if instruction.keyword in UNCHECKED_FLAGS:
-        return
-    known = FLAGS.get(instruction.keyword, {})
-    seen: set[str] = set()
-    for flag in instruction.flags:
-        kind = known.get(flag.name)
-        if kind is None:
-            raise InvalidInstruction(f"unknown flag: --{flag.name}")
-        if kind != LIST and flag.name in seen:
-            raise InvalidInstruction(f"duplicate flag specified: {flag.name}")
-        if kind != BOOL and flag.value is None:
-            raise InvalidInstruction(f"missing a value on flag: {flag.name}")
-        if kind == BOOL and flag.value is not None and flag.value.lower() not in ("true", "false"):
-            raise InvalidInstruction(f"expecting boolean value for flag {flag.name}, not: {flag.value}")
-        if flag.name == "mount" and instruction.keyword == "RUN":
-            _check_mount(flag)
-        seen.add(flag.name)
-
-
-def mount_options(value: str) -> dict[str, str]:
-    """The options of a `--mount`, keys in lower case; a switch has the value ""."""
-    fields = next(csv.reader([value]), [])
-    options: dict[str, str] = {}
-    for field in fields:
-        key, _, text = field.partition("=")
-        options[key.lower()] = text
-    return options
-
-
-def _check_mount(flag: Flag) -> None:
-    """Only what is refused on parsing; the rest of a mount is looked at when the RUN is built."""
-    try:
-        fields = next(csv.reader([flag.value or ""], strict=True), [])
-    except csv.Error as error:
-        raise InvalidInstruction(f"failed to parse csv mounts: {error}") from error
-    for field in fields:
-        key, _, text = field.partition("=")
-        if key.lower() == "from" and "$" in text[:-1]:
-            raise InvalidInstruction("'from' doesn't support variable expansion, define alias stage instead")
 
 
 def _check_from(instruction: Instruction) -> None:
@@ -117,13 +54,15 @@ def _check_copy(instruction: Instruction) -> None:
 
 
 def _check_argument(instruction: Instruction) -> None:
-    _check_some(instruction)
+    if not instruction.assignments:
+        raise InvalidInstruction("ARG requires at least one argument")
     if any(not pair.key and pair.value is not None for pair in instruction.assignments):
         raise InvalidInstruction("ARG names can not be blank")
 
 
 def _check_assignment(instruction: Instruction) -> None:
-    _check_some(instruction)
+    if not instruction.assignments:
+        raise InvalidInstruction(f"{instruction.keyword} requires at least one argument")
     if any(not pair.key for pair in instruction.assignments):
         raise InvalidInstruction(f"{instruction.keyword} names can not be blank")
 
@@ -141,7 +80,7 @@ def _check_some(instruction: Instruction) -> None:
 def _check_volume(instruction: Instruction) -> None:
     if not instruction.words:
         raise InvalidInstruction("VOLUME requires at least one argument")
-    if any(not word.text.strip() for word in instruction.words):
+    if any(not word.text.strip(GO_SPACE) for word in instruction.words):
         raise InvalidInstruction("VOLUME specified can not be an empty string")
 
 
@@ -154,34 +93,50 @@ def _check_shell(instruction: Instruction) -> None:
 
 def _check_onbuild(instruction: Instruction) -> None:
     _check_some(instruction)
-    trigger = instruction.value.split(None, 1)[0].upper()
-    if trigger == "ONBUILD":
+    if instruction.onbuild is None:
         raise InvalidInstruction("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")
+    trigger = instruction.onbuild.keyword
     if trigger in ("MAINTAINER", "FROM"):
         raise InvalidInstruction(f"{trigger} isn't allowed as an ONBUILD trigger")
 
 
 def _check_healthcheck(instruction: Instruction) -> None:
     _check_some(instruction)
-    kind, _, rest = instruction.value.partition(" ")
-    kind = kind.split("\t")[0].upper()
-    if kind == "NONE":
-        if rest.strip():
+    kind, command = split_first(instruction.arguments)
+    if kind.upper() == "NONE":
+        if command.text and json_array(command.text) != ():
             raise InvalidInstruction("HEALTHCHECK NONE takes no arguments")
-        return
-    if kind != "CMD":
-        raise InvalidInstruction(f'Unknown type "{kind}" in HEALTHCHECK (try CMD)')
-    if not instruction.value[3:].strip() or instruction.json == ():
+        return  # its flags are never looked at
+    check_flags(instruction)
+    if kind.upper() != "CMD":
+        raise InvalidInstruction(f'Unknown type "{kind.upper()}" in HEALTHCHECK (try CMD)')
+    if not command.text or instruction.json == ():
         raise InvalidInstruction("Missing command after HEALTHCHECK CMD")
     for flag in instruction.flags:
-        if flag.name == "retries":
-            if flag.value and not re.fullmatch(r"\+?\d+", flag.value):
-                raise InvalidInstruction(f"invalid --retries: {flag.value}")
-        elif flag.value and not DURATION.match(flag.value):
-            raise InvalidInstruction(f'time: invalid duration "{flag.value}"')
+        if flag.name == "retries" and flag.value:
+            _check_retries(flag.value)
+        elif flag.value:
+            _check_interval(flag.name, flag.value)
 
 
-CHECKS = {
+def _check_retries(value: str) -> None:
+    digits = value.lstrip("+-").lstrip("0")
+    if not RETRIES.fullmatch(value) or len(digits) > 10 or int(digits or "0") >= 2**31:
+        raise InvalidInstruction(f"invalid --retries: {value}")
+
+
+def _check_interval(name: str, value: str) -> None:
+    duration = parse_duration(value)
+    if duration is None:
+        raise InvalidInstruction(f'time: invalid duration "{value}"')
+    if duration and duration < MILLISECOND:
+        raise InvalidInstruction(f'Interval "{name}" cannot be less than 1ms')
+
+
+CHECKS: dict[str, Callable[[Instruction], None] | None] = {
+    "RUN": None,
+    "CMD": None,
+    "ENTRYPOINT": None,
     "FROM": _check_from,
     "ADD": _check_copy,
     "COPY": _check_copy,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass
 
@@ -10,6 +11,10 @@ from dockerslim.dockerfile.logical import GO_SPACE, LogicalText
 from dockerslim.dockerfile.span import Span
 
 BLANKS = re.compile(r"[\t\v\f\r ]+")
+BYTE_BLANKS = re.compile("[\t\n\v\f\r \udc85\udca0]+")
+"""Blanks where BuildKit looks at bytes, not characters; a stray byte 85 or A0 is one."""
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+"""An undecodable byte, or half of a pair in a JSON escape; Go reads both as U+FFFD."""
 
 
 class WordError(Exception):
@@ -24,15 +29,6 @@ class Word:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """A builder flag such as `--mount=type=cache,target=/x`; `value` is None for a bare `--link`."""
-
-    name: str
-    value: str | None
-    span: Span
-
-
 def split_keyword(line: LogicalText) -> tuple[str, LogicalText, LogicalText]:
     """The instruction word, its text and what follows it."""
     trimmed = line.strip()
@@ -43,36 +39,11 @@ def split_keyword(line: LogicalText) -> tuple[str, LogicalText, LogicalText]:
 
 
 def split_first(line: LogicalText) -> tuple[str, LogicalText]:
-    """The first word and what follows it (HEALTHCHECK's type and command)."""
+    """The first word and what follows it (the type of a HEALTHCHECK and its command)."""
     match = BYTE_BLANKS.search(line.text)
     if match is None:
         return line.text, line.part(len(line.text), len(line.text))
     return line.text[: match.start()], line.part(match.end(), len(line.text))
-
-
-def split_flags(line: LogicalText, escape: str) -> tuple[tuple[Flag, ...], LogicalText]:
-    """The leading `--flags`, quotes and escapes taken out, and the arguments after them.
-
-    BuildKit reads flags byte by byte: each byte of a character outside ASCII becomes a character of its own, and the
-    bytes 85 and A0 are blanks. Raises WordError where such a blank cuts a character in two.
-    """
-    if line.text.isascii():
-        flags, end = _scan_flags(line.text, escape)
-        return tuple(Flag(*_name_and_value(word), line.span(*place)) for word, place in flags), line.part(
-            end, len(line.text)
-        ).strip()
-    data = line.text.encode("utf-8", "surrogateescape")
-    flags, end = _scan_flags(data.decode("latin-1"), escape)
-
-    def character(byte: int) -> int:
-        count = len(data[:byte].decode("utf-8", "surrogateescape"))
-        if len(line.text[:count].encode("utf-8", "surrogateescape")) != byte or data[:byte] + data[byte:] != data:
-            raise WordError("a blank of the flags stands inside a character")
-        return count
-
-    return tuple(
-        Flag(*_name_and_value(word), line.span(character(start), character(stop))) for word, (start, stop) in flags
-    ), line.part(character(end), len(line.text)).strip()
 
 
 def blank_words(line: LogicalText) -> tuple[Word, ...]:
@@ -97,23 +68,31 @@ def quoted_words(line: LogicalText, escape: str) -> tuple[Word, ...]:
         if text[position] in GO_SPACE:
             position += 1
             continue
-        start = position
-        quote = ""
-        while position < len(text):
-            char = text[position]
-            if not quote and char in GO_SPACE:
-                break
-            if char == escape and quote != "'":
-                position += 2
-                continue
-            if quote:
-                quote = "" if char == quote else quote
-            elif char in "'\"":
-                quote = char
-            position += 1
-        position = min(position, len(text))
-        words.append(Word(text[start:position], line.span(start, position)))
+        end = _quoted_word_end(text, position, escape)
+        if end > position:
+            words.append(Word(text[position:end], line.span(position, end)))
+        position = max(end, position + 1)
     return tuple(words)
+
+
+def _quoted_word_end(text: str, position: int, escape: str) -> int:
+    """Where the word ends that begins at `position`; an escape with nothing behind it is no part of it."""
+    quote = ""
+    while position < len(text):
+        char = text[position]
+        if not quote and char in GO_SPACE:
+            return position
+        if char == escape and quote != "'":
+            if position + 1 == len(text):
+                return position
+            position += 2
+            continue
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        position += 1
+    return position
 
 
 def json_array(text: str) -> tuple[str, ...] | None:
@@ -124,15 +103,19 @@ def json_array(text: str) -> tuple[str, ...] | None:
     if not text.startswith("["):
         return None
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(value, list):
+        value = json.loads(text, parse_int=_number, parse_float=_number, parse_constant=_number)
+    except RecursionError as error:
+        raise WordError("the JSON array is nested too deeply") from error
+    except ValueError:
         return None
     if not all(isinstance(item, str) for item in value):
         raise WordError("when using JSON array syntax, arrays must be comprised of strings only")
-    return tuple(value)
+    return tuple(LONE_SURROGATE.sub("\ufffd", item) for item in value)
 
 
-def _refuse_constant(name: str) -> object:
-    raise ValueError(name)  # NaN and Infinity are Python's own extension
+def _number(text: str) -> float:
+    """A number as Go reads it: not NaN and Infinity, Python's own extension, and none beyond the range."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number

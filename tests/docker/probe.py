@@ -14,7 +14,7 @@ import socket
 import subprocess
 import tarfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -50,6 +50,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Command:
+    """Another command of the image, run to its end in a container of its own."""
+
+    arguments: tuple[str, ...]
+    """What follows the image name in `docker run`."""
+    output_contains: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """How to run an image and what to ask of it: the `[probe]` table of a case.toml."""
 
@@ -59,6 +68,7 @@ class Probe:
     arguments: tuple[str, ...] = ()
     """What follows the image name in `docker run`."""
     requests: tuple[Request, ...] = ()
+    commands: tuple[Command, ...] = ()
     output_contains: str = ""
     needed_copies: tuple[str, ...] = ()
     """Run-time paths, relative to the work folder or absolute, without which the probe must fail."""
@@ -71,10 +81,14 @@ class Probe:
         rest = dict(table)
         environment = rest.pop("environment", {})
         requests = rest.pop("requests", [])
+        commands = rest.pop("commands", [])
         return cls(
             environment=tuple((str(key), str(value)) for key, value in environment.items()),
             arguments=tuple(rest.pop("arguments", ())),
             requests=tuple(Request(**request) for request in requests),
+            commands=tuple(
+                Command(tuple(command["arguments"]), command.get("output_contains", "")) for command in commands
+            ),
             needed_copies=tuple(rest.pop("needed_copies", ())),
             writes=tuple(rest.pop("writes", ())),
             **rest,
@@ -99,12 +113,21 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Printed:
+    """What came of one command; `exit_code` is None where it did not come to its end in time."""
+
+    exit_code: int | None
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answers:
     """Everything that one run of a container showed."""
 
     started: bool
     """The port answered in time; without a port, the program came to its end in time."""
     responses: tuple[Answer, ...]
+    commands: tuple[Printed, ...]
     uid: int | None
     """Of the main process; None where it can't be told."""
     user: str
@@ -135,12 +158,15 @@ def engine_available() -> str | None:
     return None
 
 
-def build(dockerfile: Path, context: Path, tag: str, *, pull: bool = False) -> BuildResult:
-    """Build an image and call it `tag`; a failed build is a result, not an exception."""
-    arguments = ["build", "--progress=plain", "--file", str(dockerfile), "--tag", tag]
+def build(dockerfile: Path, context: Path, tag: str, options: Sequence[str] = ()) -> BuildResult:
+    """Build an image and call it `tag`; a failed build is a result, not an exception.
+
+    `options` are those of `docker build`. A base image is taken as it is here, and fetched only where there is none.
+    """
+    arguments = ["build", "--progress=plain", "--pull=false", "--file", str(dockerfile), "--tag", tag, *options]
     start = time.monotonic()
     try:
-        done = _docker(*arguments, *(["--pull"] if pull else []), str(context), limit=BUILD_LIMIT)
+        done = _docker(*arguments, str(context), limit=BUILD_LIMIT)
     except subprocess.TimeoutExpired:
         return BuildResult(False, time.monotonic() - start, f"not done after {BUILD_LIMIT:.0f} s")
     return BuildResult(done.returncode == 0, time.monotonic() - start, done.stdout + done.stderr)
@@ -161,18 +187,19 @@ def run(tag: str, probe: Probe) -> Answers:
 
     A program that is not there or does not come up is an answer; DockerError is for an image that is not there.
     """
-    container = _succeed("create", "--pull=never", *_run_options(probe), tag, *probe.arguments).strip()
+    commands = tuple(_print(tag, probe, command) for command in probe.commands)
+    container = _create(tag, probe, probe.arguments)
     try:
         before = {path: _content(container, path) for path in probe.writes}
         start = _docker("start", container)
         if start.returncode != 0:
-            return _observe(container, probe, before, started=False, responses=(), said=start.stderr)
+            return _observe(container, probe, before, started=False, commands=commands, said=start.stderr)
         if probe.port is None:
-            return _observe(container, probe, before, started=_wait_for_end(container), responses=())
+            return _observe(container, probe, before, started=_wait_for_end(container), commands=commands)
         port = _published_port(container, probe.port)
         started = _wait_for_port(container, port)
         responses = tuple(_ask(port, request) for request in probe.requests) if started else ()
-        return _observe(container, probe, before, started=started, responses=responses)
+        return _observe(container, probe, before, started=started, responses=responses, commands=commands)
     finally:
         _docker("rm", "--force", "--volumes", container)
 
@@ -193,18 +220,37 @@ def unmet(probe: Probe, answers: Answers) -> tuple[str, ...]:
         found.append(f"exited with {answers.exit_code}: {answers.output[-2000:]}")
     if probe.port is not None and answers.exit_code is not None:
         found.append(f"stopped by itself with {answers.exit_code}: {answers.output[-2000:]}")
+    for command, printed in zip(probe.commands, answers.commands, strict=True):
+        words = " ".join(command.arguments)
+        if printed.exit_code != 0:
+            found.append(f"`{words}` exited with {printed.exit_code}: {printed.output[-2000:]}")
+        elif command.output_contains not in printed.output:
+            found.append(f"`{command.output_contains}` is not in what `{words}` prints: {printed.output[-2000:]}")
     if probe.output_contains not in answers.output:
         found.append(f"`{probe.output_contains}` is not in the output: {answers.output[-2000:]}")
     found.extend(f"{path} was not written" for path in probe.writes if path not in answers.written)
     return tuple(found)
 
 
-def _run_options(probe: Probe) -> list[str]:
+def _create(tag: str, probe: Probe, arguments: Sequence[str]) -> str:
     # port 0 of the host: the engine picks a free one, so that tests can run side by side
     options = [] if probe.port is None else ["--publish", f"127.0.0.1::{probe.port}"]
     for key, value in probe.environment:
         options += ["--env", f"{key}={value}"]
-    return options
+    return _succeed("create", "--pull=never", *options, tag, *arguments).strip()
+
+
+def _print(tag: str, probe: Probe, command: Command) -> Printed:
+    """Run a command of the image to its end; a program that is not there is a result."""
+    container = _create(tag, probe, command.arguments)
+    try:
+        start = _docker("start", container)
+        ended = start.returncode != 0 or _wait_for_end(container)
+        logs = _docker("logs", container)
+        exit_code = int(_inspect(container)["State"]["ExitCode"]) if ended else None
+        return Printed(exit_code, logs.stdout + logs.stderr + start.stderr)
+    finally:
+        _docker("rm", "--force", "--volumes", container)
 
 
 def _observe(
@@ -213,7 +259,8 @@ def _observe(
     before: Mapping[str, str | None],
     *,
     started: bool,
-    responses: tuple[Answer, ...],
+    responses: tuple[Answer, ...] = (),
+    commands: tuple[Printed, ...],
     said: str = "",
 ) -> Answers:
     """What can be seen of a container after the questions; `said` is what the engine said when it could not start."""
@@ -226,6 +273,7 @@ def _observe(
     return Answers(
         started=started,
         responses=responses,
+        commands=commands,
         uid=_uid_of_process(container, int(state["Pid"])) if running else _uid_of_user(container, user),
         user=user,
         exit_code=None if running else int(state["ExitCode"]),

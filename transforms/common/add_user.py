@@ -130,7 +130,9 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
 def _refusal(case: Case, stage: Stage, state: ImageState, start: Start) -> Skip | None:
     if state.is_root is None:
         return Skip(stage.from_.span, f"which users `{stage.base}` has is not known", help="add a USER by hand")
-    if any(placed.startswith("/root/") or placed == "/root" for placed in _places(case, stage, state, start)):
+    has_private_root = state.image is None or state.image.family != "scratch"
+    places = _places(case, stage, state, start) if has_private_root else ()
+    if any(placed.startswith("/root/") or placed == "/root" for placed in places):
         return Skip(start.span, "`/root` can be read by root only", help="use another folder, such as /app")
     image = state.image
     if image is not None and image.family in ("nginx", "httpd"):
@@ -219,26 +221,48 @@ def _ownership(case: Case, stage: Stage, user: User, program: RunningProgram | N
     folders = {folder for folder in folders if not folder.startswith(("/tmp", "/dev/", "/var/tmp", "/proc"))}
     if image is not None and image.has_shell:
         return _owned_by_shell(folders, files, user, workdir)
-    return _owned_by_copy(case, stage, folders, user, workdir)
+    return _owned_by_copy(case, stage, folders, files, user, workdir)
 
 
 def _folders(case: Case, stage: Stage, program: RunningProgram) -> tuple[set[str], set[str]]:
     """The folders that must be the user's, and the files that are there already."""
     folders: set[str] = set()
     files: set[str] = set()
-    placed = case.files(stage)
     for path in program.written:
         if path.endswith("/"):
             folders.add(path.rstrip("/") or "/")
             continue
-        source = placed.context_path(path)
-        if source is not None and case.context is not None and case.context.is_folder(source):
+        kind = _kind_in_context(case, stage, path)
+        if kind == "folder":
             folders.add(path)
             continue
         folders.add(posixpath.dirname(path))
-        if source is not None and case.context is not None and case.context.is_file(source):
+        if kind == "file":
             files.add(path)
     return folders, files
+
+
+def _kind_in_context(case: Case, stage: Stage, path: str) -> str:
+    """Is an image path "file" or "folder" of the build context, copied here or by way of another stage? Else ""."""
+    files = case.files(stage)
+    source = files.context_path(path)
+    if source is not None and case.context is not None:
+        if case.context.is_file(source):
+            return "file"
+        if case.context.is_folder(source):
+            return "folder"
+    for placement in files.placements:
+        origin = case.dockerfile.stage_named(placement.stage, stage.index) if placement.stage else None
+        if origin is None:
+            continue
+        if placement.target == path:
+            return _kind_in_context(case, origin, placement.source) or ("folder" if placement.is_folder else "file")
+        prefix = placement.target.rstrip("/") + "/"
+        if placement.is_folder and path.startswith(prefix):
+            found = _kind_in_context(case, origin, posixpath.join(placement.source, path[len(prefix) :]))
+            if found:
+                return found
+    return ""
 
 
 def _owned_by_shell(folders: set[str], files: set[str], user: User, workdir: str) -> Ownership:
@@ -261,28 +285,25 @@ def _shown(path: str, workdir: str) -> str:
     return posixpath.relpath(path, workdir) if path.startswith(workdir.rstrip("/") + "/") else path
 
 
-def _owned_by_copy(case: Case, stage: Stage, folders: set[str], user: User, workdir: str) -> Ownership:
-    """Without a shell only a COPY gives a folder away; the work folder is the user's in a `nonroot` image."""
+def _owned_by_copy(
+    case: Case, stage: Stage, folders: set[str], files: set[str], user: User, workdir: str
+) -> Ownership:
+    """Without a shell only a COPY gives a file away; the work folder is the user's in a `nonroot` image."""
     edits: dict[int, Edit] = {}
-    for folder in sorted(folders):
-        if folder == workdir:
-            if _work_folder_is_made(case, stage, workdir) and _has_nonroot(case.final.final):
-                continue
-            return Ownership(risk=f"the program writes into `{folder}`, which stays root's")
-        carrier = next((p for p in case.files(stage).placements if p.target.rstrip("/") == folder), None)
-        if carrier is None:
-            if folder.startswith(workdir.rstrip("/") + "/") and _has_nonroot(case.final.final):
-                continue  # made by the program itself in the work folder
-            return Ownership(risk=f"the program writes into `{folder}`, which stays root's")
-        instruction = carrier.instruction
-        if instruction.flag("chown"):
+    for path in sorted(folders | files):
+        carrier = next((p for p in case.files(stage).placements if p.target.rstrip("/") == path), None)
+        if carrier is not None and path != workdir:
+            if not carrier.instruction.flag("chown"):
+                place = carrier.instruction.words[0].span.start
+                edits[place] = Edit(Span(place, place), f"--chown={user.owner} ")
             continue
-        place = instruction.words[0].span.start
-        edits[place] = Edit(Span(place, place), f"--chown={user.owner} ")
+        below = path == workdir or path.startswith(workdir.rstrip("/") + "/")
+        if path in files or not (below and _has_nonroot(case.final.final) and _work_folder_is_made(stage)):
+            return Ownership(risk=f"the program writes into `{path}`, which stays root's")
     return Ownership(tuple(edits.values()))
 
 
-def _work_folder_is_made(case: Case, stage: Stage, workdir: str) -> bool:
+def _work_folder_is_made(stage: Stage) -> bool:
     return any(i.keyword == "WORKDIR" for i in stage.instructions)
 
 

@@ -126,7 +126,7 @@ def _from_configuration(project: NodeProject, path: str, key: str, default: str)
         if value is not None:
             literal = string_value(value)
             return _folder(project, literal) if literal is not None else None
-    return None
+    return None  # the member is there in some other way
 
 
 def _next(project: NodeProject, argv: tuple[str, ...]) -> tuple[str, ...] | None:

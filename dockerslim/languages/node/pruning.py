@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from dockerslim.languages.evidence import PathUse
 from dockerslim.languages.node import tools
 from dockerslim.languages.node.command import Command
@@ -143,8 +141,3 @@ def _stays(project: NodeProject, name: str) -> bool:
         return False
     found = project.lock.find(name)
     return bool(found) and not any(package.development for package in found)
-
-
-def prune_blockers(project: NodeProject, commands: Sequence[Command]) -> tuple[str, ...]:
-    """The reasons of several commands, as those of a compose file that start the same image."""
-    return tuple(reason for ok, reason in (can_prune(project, command) for command in commands) if not ok)

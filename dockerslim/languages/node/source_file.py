@@ -68,6 +68,8 @@ class SourceFile:
 def read_source_file(path: str, text: str, located_at: str) -> SourceFile:
     """The facts of a file that lies at `located_at` (relative to the context) when it runs."""
     root = parse_source(path, text)
+    if root is None:
+        return SourceFile(path, unresolved=(Evidence(path, 0, "it is nested too deep to be read"),))
     nodes = list(walk(root))
     bindings = collect_bindings(nodes)
     reader = PathReader(located_at, bindings)

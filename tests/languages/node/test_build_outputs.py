@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dockerslim.languages.node.build_outputs import build_script_outputs
+from dockerslim.languages.node.build_outputs import build_script_outputs, is_build_script
 
 from .projects import project
 
@@ -66,6 +66,13 @@ def test_unknown(script: str, files: dict[str, str]) -> None:
 
     assert not found.known
     assert found.reason
+
+
+def test_which_scripts_build() -> None:
+    found = project(scripts={"build": "npm run compile", "compile": "tsc", "lint": "eslint ."})
+
+    assert is_build_script(found, "build")
+    assert not is_build_script(found, "lint")
 
 
 def test_no_such_script() -> None:

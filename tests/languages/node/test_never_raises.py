@@ -16,11 +16,10 @@ from dockerslim.languages.node.scripts import resolve_command
 
 FILES = """package.json package-lock.json yarn.lock pnpm-lock.yaml bun.lock tsconfig.json index.js src/index.ts .npmrc
 .yarnrc.yml pnpm-workspace.yaml a/package.json prisma/schema.prisma ecosystem.config.js"""
-SOURCE = """require( 'a' path.join( __dirname ) ( { } ` ${ + || fs .writeFileSync( [ ] => x , ; // /* :
-type
-@D() import from const async " class A x="""
-WORDS = """npm run a b start node index.js && || ; | & -- -w x cross-env A=1 concurrently 'b' npx -p yarn cd .. sh -c $X (
-' " > env pm2 tsc dotenv pnpm --filter run-s b:* husky prisma generate bun exec {a,b}"""
+SOURCE = """require( 'a' path.join( __dirname ) ( { } ` ${ + || fs .writeFileSync( [ ]
+=> x , ; // /* : type @D() import from const async " class A x="""
+WORDS = """npm run a b start node index.js && || ; | & -- -w x cross-env A=1 concurrently 'b' npx -p yarn cd .. sh -c $X
+( ' " > env pm2 tsc dotenv pnpm --filter run-s b:* husky prisma generate bun exec {a,b}"""
 MEMBERS = """name main scripts dependencies devDependencies workspaces packages node_modules/a version compilerOptions
 outDir rootDir paths extends include importers specifier prisma schema imports start postinstall a packageManager link
 overrides apps script"""
@@ -95,6 +94,8 @@ def test_bombs() -> None:
         "`${" * 10_000,
         "x = {a:" * 10_000,
         "fs.readFileSync(" * 5_000,
+        "{a:" * 100_000,
+        "case a:" * 50_000,
     ):
         look_at_everything({"package.json": "{}", "index.js": source})
     for name in (
