@@ -93,7 +93,7 @@ class FixtureCase:
 
     def lay_out(self, folder: Path, dockerfile: bytes, ignore: bytes | None = None) -> Path:
         """Make `folder`, a copy of the context with this Dockerfile and, if there is one, this .dockerignore in it."""
-        shutil.copytree(self.context, folder)
+        shutil.copytree(self.context, folder, symlinks=True)
         (folder / DOCKERFILE).write_bytes(dockerfile)
         if ignore is not None:
             (folder / IGNORE_FILE).write_bytes(ignore)

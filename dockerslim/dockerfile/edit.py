@@ -53,8 +53,12 @@ class Origin:
         return index >= 0 and offset - self.current[index] < self.lengths[index]
 
     def span(self, span: Span) -> Span:
+        """The place in the original of a piece of the current text; empty for new text."""
         start = self.offset(span.start)
-        return Span(start, max(start, self.offset(max(span.end - 1, span.start)) + (1 if span.end > span.start else 0)))
+        if span.end <= span.start:
+            return Span(start, start)
+        last = span.end - 1
+        return Span(start, max(start, self.offset(last) + self.is_kept(last)))
 
     def then(self, later: Origin) -> Origin:
         """This map, continued by the map of a later step."""

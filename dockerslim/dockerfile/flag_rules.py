@@ -1,4 +1,4 @@
-"""Which builder flags an instruction takes, and with which values (frontend/dockerfile/instructions/bflag.go, v0.34)."""
+"""Which builder flags an instruction takes, and with which values (BuildKit's instructions/bflag.go, v0.34)."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Dockerfile, Edit, Instruction, Span, Stage
-from dockerslim.dockerfile.layout import cased, instruction_text, remove
+from dockerslim.dockerfile.layout import cased, instruction_text, remove_all
 
 BUILD_NAME = "build"
 
@@ -72,7 +72,7 @@ def cut(
     last = kept[-1] if kept else stage.from_
     tail_start = dockerfile.lines.line_end(last.span.end)
     edits = [_name_stage(dockerfile, stage, build_name)]
-    edits.extend(remove(dockerfile, i) for i in moving if i.span.start < last.span.start)
+    edits.extend(remove_all(dockerfile, [i for i in moving if i.span.start < last.span.start]))
     ends_in_newline = dockerfile.text.endswith("\n")
     glue = "" if dockerfile.text[:tail_start].endswith("\n") else "\n"
     text = glue + "\n" + cased(runtime, dockerfile) + _floating_end(dockerfile, stage)

@@ -82,7 +82,7 @@ def manifest_copies(
         for placement in files.placements:
             if placement.instruction not in carriers:
                 continue
-            found = _target(placement, manifest)
+            found = laid_at(placement, manifest)
             if found is not None:
                 target = found
                 flags = _flags(placement.instruction)
@@ -98,7 +98,8 @@ def manifest_copies(
     return "".join(lines)
 
 
-def _target(placement: Placement, path: str) -> str | None:
+def laid_at(placement: Placement, path: str) -> str | None:
+    """Where a placement lays a file of the context; None where it does not bring it."""
     if placement.stage is not None:
         return None
     if not placement.is_folder:
@@ -151,7 +152,10 @@ def move_below(
         edits.append(taken)
     if install_text is not None:
         edits.append(Edit(install.span, install_text))
-    edits.append(insert_after(dockerfile, install, "".join(block_text(dockerfile, copy) for copy in moving)))
+    # A source that stood in a paragraph of its own goes on doing so.
+    rest = dockerfile.text[dockerfile.lines.line_end(first.span.end) :]
+    gap = "\n" if rest.startswith(("\n", "\r\n")) else ""
+    edits.append(insert_after(dockerfile, install, gap + "".join(block_text(dockerfile, copy) for copy in moving)))
     return edits
 
 
@@ -160,6 +164,7 @@ __all__ = [
     "brought_files",
     "crosses_workdir",
     "folder_as_written",
+    "laid_at",
     "manifest_copies",
     "move_below",
     "source_copies",

@@ -1,0 +1,166 @@
+"""What a pip command installs, and which files of the build context it reads for it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from dockerslim.case import Case
+from dockerslim.dockerfile import Instruction, Stage
+from dockerslim.images.files import context_source
+from dockerslim.languages.evidence import Evidence
+from dockerslim.split.cache_mounts import mount_options
+from dockerslim.split.pip_command import REMOTE, PipCommand
+
+SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file of the context that pip reads, and where it lies in the image."""
+
+    source: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class PipInstall:
+    """A pip command and what the context says of it."""
+
+    command: PipCommand
+    files: tuple[ReadFile, ...] = ()
+    """What it reads by a COPY; what a bind mount brings is not among them."""
+    distributions: tuple[str, ...] = ()
+    """Names as `name` or `name[extra]`."""
+    needs_source: str = ""
+    """What it installs out of a folder: `.`, `./libs/common`; "" where it needs requirements files only."""
+    unknown: str = ""
+    """Why it can't be told what is installed; "" where it can."""
+
+    @property
+    def reads_only_files(self) -> bool:
+        return not (self.needs_source or self.unknown)
+
+
+def read_install(case: Case, stage: Stage, command: PipCommand) -> PipInstall:
+    """Read the requirements files of a pip command, and what they include."""
+    from dockerslim.languages.python.requirements import read_requirements
+
+    shown = " ".join(("pip", command.verb))
+    if command.local_paths:
+        return PipInstall(command, needs_source=command.local_paths[0])
+    if not command.is_known:
+        return PipInstall(command, unknown=f"what `{shown}` installs is computed")
+    files: dict[ReadFile, None] = {}
+    distributions: dict[str, None] = dict.fromkeys(_distribution(name) for name in command.names)
+    needs_source = ""
+    for name in (*command.requirement_files, *command.constraint_files):
+        if name is None or REMOTE.match(name):
+            continue
+        path = _image_path(name, command)
+        mounted = _mounted_file(case, command.instruction, path) if path else None
+        found = mounted or (copied_file(case, stage, path, command.instruction) if path else None)
+        if found is None or path is None or case.context is None:
+            return PipInstall(command, unknown=_not_there(case, stage, name, command))
+        read = read_requirements(case.context, found)
+        if mounted is None:
+            files.update(dict.fromkeys(_laid_beside(file, found, path) for file in read.files))
+        problem = _unreadable(read.missing, read.unreadable)
+        if problem:
+            return PipInstall(command, tuple(files), unknown=problem)
+        if read.local_paths or read.editable:
+            needs_source = needs_source or _shown(next(iter((*read.editable, *(p.evidence for p in read.local_paths)))))
+        if name in command.requirement_files:
+            distributions.update(dict.fromkeys(str(entry) for entry in read.entries))
+    return PipInstall(command, tuple(files), tuple(distributions), needs_source)
+
+
+def _image_path(path: str, command: PipCommand) -> str | None:
+    if path.startswith("/"):
+        return posixpath.normpath(path)
+    return None if command.folder is None else posixpath.normpath(posixpath.join(command.folder, path))
+
+
+def _laid_beside(file: str, first: str, path: str) -> ReadFile:
+    """An included file: it lies beside the first one in the image as it does in the context."""
+    relative = posixpath.relpath(file, posixpath.dirname(first) or ".")
+    return ReadFile(file, posixpath.normpath(posixpath.join(posixpath.dirname(path), relative)))
+
+
+def copied_file(
+    case: Case,
+    stage: Stage,
+    path: str,
+    before: Instruction | None = None,
+    without: Collection[Instruction] = (),
+) -> str | None:
+    """The context's file that a COPY lays at an image path, the last one that has it; `without` are not asked."""
+    if case.context is None:
+        return None
+    for placement in reversed(case.files(stage).placements):
+        carrier = placement.instruction
+        if placement.stage is not None or carrier in without:
+            continue
+        if before is not None and carrier.span.start > before.span.start:
+            continue
+        source = placement.source
+        if placement.is_folder and path.startswith(placement.target.rstrip("/") + "/"):
+            rest = path[len(placement.target.rstrip("/")) + 1 :]
+            source = posixpath.join(placement.source, rest) if placement.source else rest
+        elif path != placement.target:
+            continue
+        if case.context.is_file(source):
+            return source
+    return None
+
+
+def _mounted_file(case: Case, instruction: Instruction, path: str) -> str | None:
+    """A file of the context that a bind mount of the RUN lays there."""
+    state = case.state(instruction)
+    for flag in instruction.flags:
+        options = mount_options(flag.value or "") if flag.name == "mount" else {}
+        if flag.name != "mount" or options.get("type", "bind") != "bind" or options.get("from"):
+            continue
+        target = state.path(options.get("target") or options.get("dst") or options.get("destination") or "")
+        source = context_source(options.get("source") or options.get("src") or "")
+        if case.context is None or target is None:
+            continue
+        found = source if target == path else None
+        if path.startswith(target.rstrip("/") + "/"):
+            rest = path[len(target.rstrip("/")) + 1 :]
+            found = posixpath.join(source, rest) if source else rest
+        if found is not None and case.context.is_file(found):
+            return found
+    return None
+
+
+def _not_there(case: Case, stage: Stage, name: str, command: PipCommand) -> str:
+    hidden = case.context.hidden if case.context is not None else ()
+    absolute = posixpath.normpath(posixpath.join(command.folder or "/", name))
+    source = case.files(stage).context_path(absolute, command.instruction)
+    if source is not None and source in hidden:
+        return f"`{source}` is hidden by .dockerignore"
+    return f"`{name}` is not copied from the build context"
+
+
+def _unreadable(missing: Iterable[Evidence], unreadable: Iterable[Evidence]) -> str:
+    for evidence in missing:
+        return f"`{_shown(evidence)}` in {evidence.file} names a file that the build context lacks"
+    for evidence in unreadable:
+        return (
+            f"`{_shown(evidence)}` in {evidence.file} is not understood"
+            if evidence.text
+            else (f"{evidence.file} can't be read")
+        )
+    return ""
+
+
+def _shown(evidence: Evidence) -> str:
+    return evidence.text if len(evidence.text) <= SHOWN else evidence.text[: SHOWN - 3] + "..."
+
+
+def _distribution(requirement: str) -> str:
+    """`flask[async]>=2` as `flask[async]`."""
+    end = next((n for n, char in enumerate(requirement) if char in "=!~<>;@ ("), len(requirement))
+    return requirement[:end].strip()

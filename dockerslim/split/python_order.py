@@ -1,0 +1,232 @@
+"""Finds what must change places so that packages are installed before the source is copied."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+
+from dockerslim.case import Case
+from dockerslim.dockerfile import Instruction, Span, Stage
+from dockerslim.dockerfile.shell import Script
+from dockerslim.images.files import Placement
+from dockerslim.split.order import brought_files
+from dockerslim.split.packages import is_package_housekeeping, package_install
+from dockerslim.split.pip_command import installs, run_pip_commands
+from dockerslim.split.python_install import PipInstall, ReadFile, read_install
+from dockerslim.split.source_need import command_need, script_need
+from dockerslim.split.working_folder import changed_folder
+
+SETS_THE_SCENE = frozenset({"ENV", "ARG", "USER", "WORKDIR", "SHELL"})
+"""Instructions that change what a RUN below them does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why the install can't come first."""
+
+    span: Span
+    reason: str
+    help: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reordering:
+    """`moving` (the source's COPYs and the RUNs that belong to them) go below `install`.
+
+    `files` are what the installs from the first moved COPY on read.
+    """
+
+    moving: tuple[Instruction, ...]
+    install: Instruction
+    files: tuple[ReadFile, ...]
+
+
+def find_reordering(case: Case, stage: Stage) -> Reordering | Obstacle | None:
+    """None where nothing is to be done: no install below the source, or all of it in place."""
+    first = next((i for i, script in case.runs(stage) if _installs_packages(case, i, script)), None)
+    while first is not None:
+        source = source_copies(case, stage, first)
+        if source:
+            return _reordering(case, stage, source, first)
+        # An install above the source is in place; a later one may not be.
+        first = _next_install(case, stage, first)
+    return None
+
+
+def _next_install(case: Case, stage: Stage, install: Instruction) -> Instruction | None:
+    later = ((i, script) for i, script in case.runs(stage) if i.span.start > install.span.start)
+    return next((i for i, script in later if _installs_packages(case, i, script)), None)
+
+
+def _installs_packages(case: Case, instruction: Instruction, script: Script) -> bool:
+    return any(installs(command) for command in run_pip_commands(case, instruction, script))
+
+
+def _pip_installs(case: Case, stage: Stage, instruction: Instruction) -> list[PipInstall]:
+    script = case.script(instruction)
+    return [read_install(case, stage, c) for c in run_pip_commands(case, instruction, script) if installs(c)]
+
+
+def source_copies(case: Case, stage: Stage, install: Instruction) -> list[Instruction]:
+    """The COPYs above an install that bring source: Python files, or manifests among other things."""
+    wanted = {file.source for pip in _pip_installs(case, stage, install) for file in pip.files}
+    found = []
+    for instruction in stage.all("COPY", "ADD"):
+        if instruction.span.start > install.span.start or instruction.flag("from") or instruction.heredocs:
+            continue
+        brought = brought_files(case, stage, instruction)
+        if brought is None or not brought - wanted:
+            continue
+        if brought & wanted or any(path.endswith(".py") for path in brought):
+            found.append(instruction)
+    return found
+
+
+def _reordering(
+    case: Case, stage: Stage, source: list[Instruction], first: Instruction
+) -> Reordering | Obstacle | None:
+    places = _targets(case, stage, source)
+    names = {posixpath.basename(f.source) for pip in _pip_installs(case, stage, first) for f in pip.files}
+    files: dict[ReadFile, None] = {}
+    install: Instruction | None = None
+    moving = list(source)
+    for instruction in stage.instructions:
+        if instruction.span.start <= source[0].span.start:
+            continue
+        if instruction.keyword != "RUN":
+            if install is not None:
+                break
+            continue
+        if _installs_packages(case, instruction, case.script(instruction)):
+            obstacle = _install_obstacle(case, stage, instruction, places)
+            if obstacle is not None and install is None:
+                return obstacle
+            if obstacle is not None:
+                break
+            install = instruction
+            files.update(dict.fromkeys(f for pip in _pip_installs(case, stage, instruction) for f in pip.files))
+        elif install is not None:
+            break
+        else:
+            need = script_need(case.script(instruction), case.state(instruction).workdir, places, names)
+            if need == "unknown":
+                return _between(case, instruction)
+            if need == "touches":
+                moving.append(instruction)
+    if install is None:
+        return None
+    moving.sort(key=lambda i: i.span.start)
+    return _crossing(case, stage, moving, install) or Reordering(tuple(moving), install, tuple(files))
+
+
+def _between(case: Case, instruction: Instruction) -> Obstacle:
+    commands = case.script(instruction).commands
+    shown = commands[0].inner().name if commands else ""
+    return Obstacle(
+        instruction.span,
+        f"`{shown or 'a script'}` runs between the source's COPY and the install, and may do something for either",
+        "move the line below the install, or above the COPY",
+    )
+
+
+def _install_obstacle(case: Case, stage: Stage, instruction: Instruction, places: set[str]) -> Obstacle | None:
+    script = case.script(instruction)
+    for pip in _pip_installs(case, stage, instruction):
+        span = script.span(pip.command.command.start, pip.command.command.end)
+        if pip.needs_source:
+            return Obstacle(
+                span,
+                f"`{pip.needs_source}` is installed from the source",
+                "list the other packages in a requirements file, and install them before the COPY",
+            )
+        if pip.unknown:
+            return Obstacle(span, pip.unknown, "name requirements files that the build context has")
+        if pip.command.elsewhere in ("-t", "--target", "--prefix", "--root"):
+            return Obstacle(
+                span,
+                f"`{pip.command.elsewhere}` installs into a folder, over which the later COPY might lay files",
+                "install into a virtual environment outside the work folder",
+            )
+    if not script.is_plain:
+        return Obstacle(instruction.span, "the install is part of a longer script", "give it a RUN of its own")
+    folder = case.state(instruction).workdir
+    for command in script.commands:
+        folder = changed_folder(command, folder)
+        if any(pip.command is command for pip in run_pip_commands(case, instruction, script)):
+            continue
+        if package_install(command) is not None or is_package_housekeeping(command):
+            continue
+        if command_need(command, folder, places) != "none":
+            return Obstacle(
+                script.span(command.start, command.end),
+                f"`{command.inner().name or 'a computed program'}` in the RUN of the install may need the source",
+                "give it a RUN of its own, below the COPY",
+            )
+    return None
+
+
+def _targets(case: Case, stage: Stage, copies: list[Instruction]) -> set[str]:
+    return {p.target for p in case.files(stage).placements if p.instruction in copies}
+
+
+def _crossing(case: Case, stage: Stage, moving: list[Instruction], install: Instruction) -> Obstacle | None:
+    """What stands between and would mean something else to an instruction that moves past it."""
+    crossed = [i for i in stage.instructions if moving[0].span.start < i.span.start < install.span.start]
+    for instruction in moving:
+        for other in crossed:
+            if other in moving or other.span.start < instruction.span.start:
+                continue
+            if _changes_meaning(other, instruction):
+                return Obstacle(
+                    other.span,
+                    f"{other.keyword} stands between the source's COPY and the install, and changes what either does",
+                    f"move {other.keyword} above the COPY",
+                )
+    for other in crossed:
+        if other not in moving and _is_laid_over(case, stage, other, moving):
+            return Obstacle(
+                other.span,
+                "this COPY lays files over the source, and would change places with it",
+                "copy what is needed for the install first, then the source",
+            )
+    unknown = [i for i in crossed if i in case.files(stage).unknown and not i.heredocs]
+    if unknown:
+        return Obstacle(unknown[0].span, "what this copies can't be told", "copy files of the build context by name")
+    return None
+
+
+def _is_laid_over(case: Case, stage: Stage, other: Instruction, moving: list[Instruction]) -> bool:
+    """Does a COPY lay another file where one that moves past it lays one?"""
+    placements = case.files(stage).placements
+    past = [p for p in placements if p.instruction in moving and p.instruction.span.start < other.span.start]
+    return any(
+        _overlaps(laid.target, source.target) and laid.source != source_at(source, laid.target)
+        for laid in placements
+        if laid.instruction is other
+        for source in past
+    )
+
+
+def _changes_meaning(other: Instruction, moved: Instruction) -> bool:
+    if moved.keyword == "RUN":
+        return other.keyword in SETS_THE_SCENE
+    if other.keyword == "WORKDIR":
+        return not moved.destination.startswith("/")
+    if other.keyword in ("ENV", "ARG"):
+        return "$" in moved.value
+    return other.keyword == "VOLUME"
+
+
+def _overlaps(one: str, other: str) -> bool:
+    return one == other or one.startswith(other.rstrip("/") + "/") or other.startswith(one.rstrip("/") + "/")
+
+
+def source_at(placement: Placement, path: str) -> str | None:
+    """The context's path that a placement lays at an image path."""
+    if not placement.is_folder:
+        return placement.source if placement.target == path else None
+    if not path.startswith(placement.target.rstrip("/") + "/"):
+        return placement.source if path == placement.target else None
+    rest = path[len(placement.target.rstrip("/")) + 1 :]
+    return posixpath.join(placement.source, rest) if placement.source else rest

@@ -1,0 +1,20 @@
+"""The folder that each command of a RUN runs in."""
+
+from __future__ import annotations
+
+import posixpath
+
+from dockerslim.dockerfile.shell import ShellCommand
+
+
+def changed_folder(command: ShellCommand, folder: str | None) -> str | None:
+    """The folder after a command: another one after `cd`, None where that can't be told."""
+    inner = command.inner()
+    words = inner.known_arguments()
+    if not words or words[0] not in ("cd", "pushd"):
+        return folder
+    if inner.arguments is None or len(words) != 2:
+        return None
+    if words[1].startswith("/"):
+        return posixpath.normpath(words[1])
+    return None if folder is None else posixpath.normpath(posixpath.join(folder, words[1]))

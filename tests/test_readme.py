@@ -1,0 +1,58 @@
+"""The README says what is true today."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from dockerslim.engine.registry import load
+from dockerslim.engine.transform import Transform
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+START, END = "<!-- transforms -->\n", "<!-- /transforms -->"
+
+
+def transforms_table() -> str:
+    rows = ["| transform | for | does |", "|---|---|---|"]
+    by_id: dict[str, list[Transform]] = {}
+    for transform in sorted(load(), key=lambda t: t.id):
+        by_id.setdefault(transform.id, []).append(transform)
+    for name, group in by_id.items():
+        languages = sorted({language for t in group for language in t.languages} | {"any" for t in group if not t.languages})
+        titles = "; ".join(sorted({t.title for t in group}))
+        rows.append(f"| `{name}` | {', '.join(languages)} | {titles} |")
+    return "\n".join(rows) + "\n"
+
+
+def test_the_table_of_transforms_is_the_registrys() -> None:
+    text = README.read_text("utf-8")
+    before, rest = text.split(START)
+    current, after = rest.split(END)
+
+    if os.environ.get("UPDATE_README") and not os.environ.get("CI"):
+        README.write_text(before + START + transforms_table() + END + after, "utf-8")
+        return
+
+    assert current == transforms_table(), "run UPDATE_README=1 pytest tests/test_readme.py"
+
+
+def test_the_diff_that_the_readme_starts_with_is_the_fixtures() -> None:
+    diff = re.search(r"```diff\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    assert diff is not None
+    lines = [line for line in diff[1].splitlines() if not line.startswith(("---", "+++", "@@"))]
+    before = [line[1:] for line in lines if not line.startswith("+")]
+    after = [line[1:] for line in lines if not line.startswith("-")]
+    fixture = ROOT / "fixtures" / "go" / "static-http"
+
+    assert before == (fixture / "before.Dockerfile").read_text("utf-8").splitlines()
+    assert after == (fixture / "after.Dockerfile").read_text("utf-8").splitlines()
+
+
+def test_the_refusal_in_the_readme_is_one_that_the_tool_makes() -> None:
+    text = README.read_text("utf-8")
+    output = (ROOT / "fixtures" / "go" / "opaque-script" / "output.txt").read_text("utf-8")
+
+    assert "what `./deploy/prepare.sh` writes is not known" in text
+    assert "skipped[go/split-stages]: what `./deploy/prepare.sh` writes is not known" in output
