@@ -20,7 +20,9 @@ def transforms_table() -> str:
     for transform in sorted(load(), key=lambda t: t.id):
         by_id.setdefault(transform.id, []).append(transform)
     for name, group in by_id.items():
-        languages = sorted({language for t in group for language in t.languages} | {"any" for t in group if not t.languages})
+        languages = sorted(
+            {language for t in group for language in t.languages} | {"any" for t in group if not t.languages}
+        )
         titles = "; ".join(sorted({t.title for t in group}))
         rows.append(f"| `{name}` | {', '.join(languages)} | {titles} |")
     return "\n".join(rows) + "\n"

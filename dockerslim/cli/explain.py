@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 def explain(
-    transform: Annotated[str, typer.Argument(metavar="ID", help="A transform, such as split-stages or go/split-stages.")],
+    transform: Annotated[
+        str, typer.Argument(metavar="ID", help="A transform, such as split-stages or go/split-stages.")
+    ],
 ) -> None:
     """Say what a transform does and why, show examples as diffs, and when it refuses."""
     from dockerslim.cli.talk import stop

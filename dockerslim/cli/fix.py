@@ -19,7 +19,9 @@ STDIN = "-"
 def fix(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PATH]...", help="Dockerfiles, folders to search, or - for standard input.", show_default="."),
+        typer.Argument(
+            metavar="[PATH]...", help="Dockerfiles, folders to search, or - for standard input.", show_default="."
+        ),
     ] = None,
     write: Annotated[bool, typer.Option("--write", "-w", help="Rewrite the files in place.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Print no diff; exit 1 if a file would change.")] = False,
@@ -29,11 +31,16 @@ def fix(
     ignore: Annotated[
         list[str] | None, typer.Option("--ignore", metavar="ID", help="Leave this transform out; may be repeated.")
     ] = None,
-    unsafe: Annotated[bool, typer.Option("--unsafe", help="Apply fixes that may change how the image is used, too.")] = False,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Apply fixes that may change how the image is used, too.")
+    ] = False,
     runtime: Annotated[
         str,
         typer.Option(
-            "--runtime", metavar="auto|distroless|slim|alpine|IMAGE", help="The image of the runtime stage.", show_default=True
+            "--runtime",
+            metavar="auto|distroless|slim|alpine|IMAGE",
+            help="The image of the runtime stage.",
+            show_default=True,
         ),
     ] = "auto",
     context: Annotated[

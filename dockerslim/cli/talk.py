@@ -42,7 +42,10 @@ def say_outcome(outcome: Outcome, *, verbose: bool) -> None:
         return
     if outcome.left_alone is not None:
         reason = outcome.left_alone
-        say(f"skipped: {outcome.shown}:{reason.line}: {reason.reason}\n" + (f"  = help: {reason.help}\n" if reason.help else ""))
+        say(
+            f"skipped: {outcome.shown}:{reason.line}: {reason.reason}\n"
+            + (f"  = help: {reason.help}\n" if reason.help else "")
+        )
         return
     result = outcome.result
     assert result is not None

@@ -13,7 +13,7 @@ from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.dockerfile.span import Span
 
 INDENT = "    "
-OPERATOR = re.compile(r"[ \t]*(?:&&|;|\n)[ \t]*")
+OPERATOR = re.compile(r"[ \t]*(?:&&|;|\n)")
 
 
 def insert_before(dockerfile: Dockerfile, instruction: Instruction, text: str) -> Edit:
@@ -164,6 +164,10 @@ def add_mounts(dockerfile: Dockerfile, instruction: Instruction, mounts: Sequenc
     joint = f" {dockerfile.escape}\n{indent}"
     lines = joint.join(mounts)
     before = joint if instruction.flags else " "
+    if not instruction.value:
+        return Edit(Span(flags_end, flags_end), f"{before}{lines}")
+    if instruction.value.startswith("#"):
+        joint = " "  # on a line of its own it would be a comment of the Dockerfile, not of the shell
     if not has_own_line:
         if not instruction.flags:
             return Edit(Span(command, command), f"{lines}{joint}{prefix}")
@@ -220,9 +224,13 @@ def _cut(script: Script, first: int, last: int) -> Span:
     following = parts[last + 1].start
     gap = Span(script.span(start, end).end, script.span(following, following + 1).start)
     between = script.text(end, following)
-    if "#" in between or any(gap.touches(comment) for comment in script.comments):
-        # A comment of the next command stays; the operator and the blanks behind it go.
-        operator = OPERATOR.match(between)
-        following = end + (operator.end() if operator else 0)
-        return Span(script.span(start, end).start, script.span(start, following).end)
-    return Span(script.span(start, end).start, gap.end)
+    if "#" not in between and not any(gap.touches(comment) for comment in script.comments):
+        return Span(script.span(start, end).start, gap.end)
+    # A comment of the next command stays; the operator goes, and the blanks behind it on its line.
+    operator = OPERATOR.match(between)
+    stop = end + (operator.end() if operator else 0)
+    while between[stop - end : stop - end + 1] in (" ", "\t") and script.text(stop - 1, stop) != "\n":
+        if script.span(stop, stop + 1).start > script.span(stop - 1, stop).end:
+            break
+        stop += 1
+    return Span(script.span(start, end).start, script.span(start, stop).end)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from dockerslim.dockerfile.logical import character_offsets
 from dockerslim.dockerfile.shell_command import Opaque, ShellCommand, ShellWord
@@ -13,6 +13,10 @@ from dockerslim.dockerfile.words import LONE_SURROGATE
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
+    _Joined: TypeAlias = tuple[Node, str, int, tuple[Node, ...]]
+    """A node, the operator before it, the byte where that stands, and redirects from further up the tree."""
+
+PIPES = ("|", "|&")
 OPAQUE = frozenset({"coproc", "eval", "trap"})
 """Words that read like a command's name, but what runs, and when, is another matter."""
 HEREDOC_PARTS = frozenset({"<<", "<<-", "file_descriptor", "heredoc_start", "heredoc_body", "heredoc_end"})
@@ -80,22 +84,28 @@ class _Reader:
         self.parts.append(Opaque("background", last.operator, last.start, last.end))
 
     def statement(self, node: Node, operator: str, place: int) -> None:
-        """A list becomes its commands. A redirect at its end wraps the whole list in the tree, and means the last."""
-        pending: list[tuple[Node, str, int, tuple[Node, ...]]] = [(node, operator, place, ())]
+        """What stands between two `;`: its commands in the order of the text.
+
+        The tree may nest a list in a pipeline, which no shell does, and hangs a redirect at the end on all before it.
+        So the nesting of both is undone, and the pipelines are put together anew.
+        """
+        pending: list[_Joined] = [(node, operator, place, ())]
         while pending:
             current, joined, at, redirects = pending.pop()
-            if current.type == "redirected_statement":
-                body = current.child_by_field_name("body")
-                if body is not None and body.type in ("list", "command"):
-                    found = tuple(child for child in current.children if child.type.endswith("redirect"))
-                    pending.append((body, joined, at, (*found, *redirects)))
-                    continue
-            if current.type == "list" and len(current.children) >= 3:
-                left, sign, right = current.children[0], current.children[1], current.children[-1]
-                pending.append((right, sign.type, sign.start_byte, redirects))
-                pending.append((left, joined, at, ()))
+            body = current.child_by_field_name("body") if current.type == "redirected_statement" else None
+            if body is not None and body.type in ("list", "pipeline", "command"):
+                found = tuple(child for child in current.children if child.type.endswith("redirect"))
+                pending.append((body, joined, at, (*found, *redirects)))
+            elif current.type in ("list", "pipeline"):
+                pending.extend(reversed(_operands(current, joined, at, redirects)))
             else:
-                self.parts.append(self._part(current, joined, at, redirects))
+                self._add(self._part(current, joined, at, redirects))
+
+    def _add(self, part: ShellCommand | Opaque) -> None:
+        if part.operator in PIPES:
+            first = self.parts.pop()
+            part = Opaque("pipeline", first.operator, first.start, part.end)
+        self.parts.append(part)
 
     def _part(self, node: Node, operator: str, place: int, redirects: tuple[Node, ...]) -> ShellCommand | Opaque:
         if node.type == "command" and not any(_hides_words(redirect) for redirect in redirects):
@@ -177,6 +187,19 @@ class _Reader:
             name, value = self._assignment(node)
             return None if value.literal is None else f"{name}={value.literal}"
         return None
+
+
+def _operands(node: Node, joined: str, place: int, redirects: tuple[Node, ...]) -> list[_Joined]:
+    """What a list or a pipeline joins; redirects behind it are those of the last."""
+    found: list[_Joined] = []
+    for child in node.children:
+        if child.type in ("&&", "||", *PIPES):
+            joined, place = child.type, child.start_byte
+        elif child.type != "comment":
+            found.append((child, joined, place, ()))
+    last, joined, place, _ = found[-1]
+    found[-1] = (last, joined, place, redirects)
+    return found
 
 
 def _hides_words(redirect: Node) -> bool:

@@ -43,12 +43,10 @@ def ignore_comments(dockerfile: Dockerfile) -> tuple[IgnoreComment, ...]:
         stage = stages.get(instruction.span.start)
         span = stage.span if stage is not None else Span(instruction.block_start, instruction.span.end)
         for comment in (*instruction.leading_comments, *instruction.inner_comments):
-            match = COMMENT.match(comment.cut(dockerfile.text))
-            if match:
+            if match := COMMENT.match(comment.cut(dockerfile.text)):
                 found.append(IgnoreComment(_ids(match), span))
-        match = _on_its_line(dockerfile, instruction)
-        if match:
-            found.append(IgnoreComment(_ids(match), span))
+        if on_its_line := _on_its_line(dockerfile, instruction):
+            found.append(IgnoreComment(_ids(on_its_line), span))
     return tuple(found)
 
 

@@ -6,10 +6,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from dockerslim.dockerfile import Edit, Span
 from dockerslim.case import Case, Options
+from dockerslim.dockerfile import Edit, Span
 
 __all__ = ["Case", "Edit", "Example", "Fix", "Options", "Safety", "Skip", "Span", "Transform", "Unchanged"]
+
+
+NO_OPTIONS = Options()
+
+COMMON = "common"
+"""The catalogue's folder of what is for any language; its name is not part of a transform's."""
 
 
 class Safety(Enum):
@@ -65,7 +71,7 @@ class Example:
     context: Mapping[str, str] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     """The lines that the change adds to .dockerignore."""
-    options: Options = Options()
+    options: Options = NO_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ class Unchanged:
     before: str
     reason: str = ""
     context: Mapping[str, str] = field(default_factory=dict)
-    options: Options = Options()
+    options: Options = NO_OPTIONS
 
 
 Plan = Callable[[Case], Iterator[Fix | Skip]]
@@ -117,7 +123,7 @@ class Transform:
     @property
     def name(self) -> str:
         """The id, with its folder where the transform is for one language."""
-        return f"{self.folder}/{self.id}" if self.folder and self.folder != "common" else self.id
+        return f"{self.folder}/{self.id}" if self.folder and self.folder != COMMON else self.id
 
     def placed(self, folder: str, documentation: str) -> Transform:
         """The same transform as the registry knows it."""

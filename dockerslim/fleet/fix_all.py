@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dockerslim.case import Case, Options
 from dockerslim.context.build_context import BuildContext
 from dockerslim.dockerfile import Dockerfile
-from dockerslim.case import Case, Options
+from dockerslim.engine.registry import Selection
 from dockerslim.engine.result import Result
 from dockerslim.engine.runner import run
 from dockerslim.engine.transform import Transform
@@ -26,6 +27,8 @@ class Failure:
     message: str
     help: str = ""
     line: int = 0
+    trace: str = ""
+    """Of our own fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,20 @@ class Outcome:
 
 
 def fix_all(
-    paths: Sequence[Path], transforms: Sequence[Transform], options: Options, context: Path | None = None
+    paths: Sequence[Path],
+    transforms: Selection | Sequence[Transform],
+    options: Options,
+    context: Path | None = None,
 ) -> Iterator[Outcome]:
     """One outcome a path, in the order of `paths`. One bad file never stops the others."""
     for path in paths:
         yield fix_file(path, transforms, options, context)
 
 
-def fix_file(path: Path, transforms: Sequence[Transform], options: Options, context: Path | None) -> Outcome:
+def fix_file(
+    path: Path, transforms: Selection | Sequence[Transform], options: Options, context: Path | None
+) -> Outcome:
+    """What came of one file; nothing is written. Never raises for what is in it."""
     try:
         data = read_file(path)
     except InputError as error:
@@ -71,30 +80,49 @@ def fix_file(path: Path, transforms: Sequence[Transform], options: Options, cont
 
 
 def fix_data(
-    data: bytes, path: Path, transforms: Sequence[Transform], options: Options, context: Path | None
+    data: bytes, path: Path, transforms: Selection | Sequence[Transform], options: Options, context: Path | None
 ) -> Outcome:
+    """What came of a file's bytes; `path` says where it lies, and need not exist. Never raises for what is in it."""
     name = shown(path)
     try:
-        case = open_case(data, path, name, options, context)
+        return _fixed(data, path, name, transforms, options, context)
     except Rejected as error:
-        return Outcome(
-            path, name, failure=Failure(f"not a Dockerfile that BuildKit accepts: {error.message}", "", error.line)
-        )
+        failure = Failure(f"not a Dockerfile that BuildKit accepts: {error.message}", "", error.line)
     except LeftAlone as reason:
         return Outcome(path, name, left_alone=reason)
+    except Exception as error:  # our fault must not stop the other files
+        failure = Failure(
+            f"internal error: {type(error).__name__}: {error}",
+            "report it with the file; --verbose shows where it happened",
+            trace=traceback.format_exc(),
+        )
+    return Outcome(path, name, failure=failure)
+
+
+def _fixed(
+    data: bytes,
+    path: Path,
+    name: str,
+    transforms: Selection | Sequence[Transform],
+    options: Options,
+    context: Path | None,
+) -> Outcome:
+    case = open_case(data, path, name, options, context)
     refused = _contradicted(case)
     if refused:
         case = replace(case, options=replace(options, refused_ignore_lines=refused))
-    result = run(case, transforms)
+    result = run(case, transforms.for_languages(case.languages) if isinstance(transforms, Selection) else transforms)
     after = result.text.encode("utf-8", "surrogateescape")
     return Outcome(path, name, FileChange(path, data, after), result, context=case.context)
 
 
 def shown(path: Path) -> str:
-    """The path as the user would write it: relative to the working folder where it lies below it."""
+    """The path for messages and diffs: relative to the working folder where it lies below it, else as it was named."""
+    if not path.is_absolute():
+        return path.as_posix()
     try:
-        return Path(os.path.relpath(path)).as_posix()
-    except ValueError:  # another drive
+        return path.relative_to(Path.cwd()).as_posix()
+    except ValueError:
         return path.as_posix()
 
 

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from dockerslim.case import Case, Options
 from dockerslim.context.locate import find_context
 from dockerslim.context.read_context import read_context
 from dockerslim.context.usage import read_usage
 from dockerslim.dockerfile import Dockerfile
-from dockerslim.case import Case, Options
 from dockerslim.images.catalogue import Catalogue
 from dockerslim.images.files import is_remote
 
@@ -37,7 +37,7 @@ class LeftAlone(Exception):
 
 
 def open_case(data: bytes, path: Path, shown: str, options: Options, context: Path | None = None) -> Case:
-    """The case of a Dockerfile's bytes. `path` need not exist (standard input); `context` is the folder said by the user.
+    """The case of a Dockerfile's bytes. `path` need not exist (standard input); `context` is the folder that was named.
 
     Raises Rejected or LeftAlone.
     """
@@ -76,7 +76,9 @@ FRONTEND = re.compile(r"(docker\.io/)?docker/dockerfile([:@]|\Z)")
 def _template_line(dockerfile: Dockerfile) -> int | None:
     """The line of the first sign of a template outside shell text, where BuildKit would take it for a word."""
     if dockerfile.problem is None and not any(
-        TEMPLATE.search(i.value[:MAX_WORDS_LINE]) for i in dockerfile.instructions if i.keyword in ("FROM", "COPY", "ADD")
+        TEMPLATE.search(i.value[:MAX_WORDS_LINE])
+        for i in dockerfile.instructions
+        if i.keyword in ("FROM", "COPY", "ADD")
     ):
         return None
     for number, line in enumerate(dockerfile.text.split("\n"), 1):
@@ -102,4 +104,3 @@ def _copy_sources(dockerfile: Dockerfile) -> list[str]:
                 word.text for word in instruction.sources if "$" not in word.text and not is_remote(word.text)
             )
     return sources
-

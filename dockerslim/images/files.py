@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from dockerslim.context.build_context import BuildContext
@@ -68,15 +69,26 @@ def stage_files(states: StageStates, context: BuildContext | None) -> StageFiles
     placements: list[Placement] = []
     unknown: list[Instruction] = []
     missing: list[tuple[Instruction, str]] = []
+    folders: set[str] = {"/"}
     for instruction, state in zip(states.stage.instructions, states.before, strict=True):
+        _add_folders(folders, state.workdir)
         if instruction.keyword not in ("COPY", "ADD"):
             continue
-        found = _placements(instruction, state, context, missing)
+        found = _placements(instruction, state, context, missing, folders)
         if found is None:
             unknown.append(instruction)
-        else:
-            placements.extend(found)
+            continue
+        placements.extend(found)
+        for placement in found:
+            _add_folders(folders, placement.target if placement.is_folder else posixpath.dirname(placement.target))
     return StageFiles(tuple(placements), tuple(unknown), tuple(missing))
+
+
+def _add_folders(folders: set[str], folder: str | None) -> None:
+    """A folder that is there by now, and those above it: a file that is copied to it lands in it."""
+    while folder is not None and folder not in folders:
+        folders.add(folder)
+        folder = posixpath.dirname(folder)
 
 
 def _placements(
@@ -84,6 +96,7 @@ def _placements(
     state: ImageState,
     context: BuildContext | None,
     missing: list[tuple[Instruction, str]],
+    folders: Collection[str],
 ) -> list[Placement] | None:
     if instruction.heredocs or instruction.flag("parents") or instruction.flag("exclude"):
         return None
@@ -96,7 +109,8 @@ def _placements(
     if target is None:
         return None
     stage = instruction.flag_value("from")
-    into_folder = destination.endswith("/") or destination in (".", "./") or len(sources) > 1
+    # WORKDIR has made its folder, so that a file lands in it whether or not the destination ends in a slash.
+    into_folder = destination.endswith("/") or len(sources) > 1 or target in folders
     found: list[Placement] = []
     for source in sources:
         if instruction.keyword == "ADD" and is_remote(source):

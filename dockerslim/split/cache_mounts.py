@@ -57,9 +57,7 @@ def mounted_targets(instruction: Instruction, state: ImageState) -> frozenset[st
     return frozenset(found)
 
 
-def missing_mounts(
-    instruction: Instruction, state: ImageState, wanted: Iterable[CacheMount]
-) -> tuple[CacheMount, ...]:
+def missing_mounts(instruction: Instruction, state: ImageState, wanted: Iterable[CacheMount]) -> tuple[CacheMount, ...]:
     """Those of the wanted mounts that neither stand on the RUN nor lie below one that does."""
     there = mounted_targets(instruction, state)
     return tuple(

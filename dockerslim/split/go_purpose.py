@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 from dataclasses import dataclass, field
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Span, Stage
 from dockerslim.dockerfile.shell import Opaque, Script, ShellCommand
-from dockerslim.split.go_stage import project_at
 from dockerslim.languages.go import GoProject, Output, build_flags, build_outputs
+from dockerslim.split.go_stage import project_at
 from dockerslim.split.packages import is_package_housekeeping, package_install
 
 BUILD_VERBS = frozenset("mod get vet test fmt generate env version clean list work tool fix".split())
@@ -81,7 +82,9 @@ def _read_run(case: Case, stage: Stage, instruction: Instruction, script: Script
     for part in script.parts:
         span = script.span(part.start, part.end)
         if isinstance(part, Opaque):
-            found.unknown.append(UnknownCommand(span, script.text(part.start, part.end), "it is more than a plain command"))
+            found.unknown.append(
+                UnknownCommand(span, script.text(part.start, part.end), "it is more than a plain command")
+            )
             continue
         inner = part.inner()
         words = inner.known_arguments()
@@ -113,7 +116,9 @@ def _read_run(case: Case, stage: Stage, instruction: Instruction, script: Script
             _read_rm(inner, folder, span, found)
         elif name == "mkdir":
             _read_mkdir(inner, folder, span, instruction, found)
-        elif not (is_package_housekeeping(part) or name in HARMLESS or name in CODE_GENERATORS or _is_git_setting(words)):
+        elif not (
+            is_package_housekeeping(part) or name in HARMLESS or name in CODE_GENERATORS or _is_git_setting(words)
+        ):
             shown = words[0] if len(words) == 1 or words[0].startswith((".", "/")) else f"{words[0]} {words[1]}"
             found.unknown.append(UnknownCommand(span, shown))
         if part.redirects and name not in ("go",) and _writes_file(part):
@@ -121,7 +126,9 @@ def _read_run(case: Case, stage: Stage, instruction: Instruction, script: Script
 
 
 def _writes_file(command: ShellCommand) -> bool:
-    return any(">" in redirect and "/dev/null" not in redirect and "&" not in redirect for redirect in command.redirects)
+    return any(
+        ">" in redirect and "/dev/null" not in redirect and "&" not in redirect for redirect in command.redirects
+    )
 
 
 def _is_git_setting(words: tuple[str, ...]) -> bool:
@@ -137,7 +144,9 @@ def _read_rm(command: ShellCommand, folder: str | None, span: Span, found: GoSta
     found.removed.extend(posixpath.normpath(posixpath.join(folder or "/", path)) for path in paths)
 
 
-def _read_mkdir(command: ShellCommand, folder: str | None, span: Span, instruction: Instruction, found: GoStage) -> None:
+def _read_mkdir(
+    command: ShellCommand, folder: str | None, span: Span, instruction: Instruction, found: GoStage
+) -> None:
     paths = [word for word in command.known_arguments()[1:] if not word.startswith("-")]
     if command.arguments is None or (folder is None and any(not path.startswith("/") for path in paths)):
         found.unknown.append(UnknownCommand(span, "mkdir", "the folder is computed"))
@@ -172,7 +181,9 @@ def _read_go(
         return
     located = project_at(case, stage, folder, instruction)
     if located is None:
-        found.unknown.append(UnknownCommand(span, f"go {verb}", "the source that it builds is not in the build context"))
+        found.unknown.append(
+            UnknownCommand(span, f"go {verb}", "the source that it builds is not in the build context")
+        )
         return
     project, root = located
     cwd = posixpath.relpath(folder, root)
@@ -207,7 +218,7 @@ def _read_go(
 def _relative_arguments(words: tuple[str, ...], folder: str, root: str) -> tuple[str, ...]:
     """Packages and files of the module that are named by absolute paths, as paths from the working folder."""
     found = [words[0], words[1]]
-    for previous, word in zip(words[1:], words[2:], strict=False):
+    for previous, word in itertools.pairwise(words[1:]):
         if previous != "-o" and (word == root or word.startswith(root.rstrip("/") + "/")):
             relative = posixpath.relpath(word, folder)
             word = relative if relative.startswith("..") else "./" + relative
@@ -240,4 +251,3 @@ def _environment(
     if state.home is not None:
         values.setdefault("HOME", state.home)
     return values
-

@@ -101,9 +101,7 @@ def _has_workspace(case: Case, stage: Stage, folder: str, before: Instruction) -
         folder = posixpath.dirname(folder)
 
 
-def _source_folder(
-    case: Case, stage: Stage, folder: str, names: tuple[str, ...], before: Instruction
-) -> str | None:
+def _source_folder(case: Case, stage: Stage, folder: str, names: tuple[str, ...], before: Instruction) -> str | None:
     """The context's folder of a manifest that lies in an image folder, by whichever COPY laid it there."""
     for name in names:
         path = case.files(stage).context_path(posixpath.join(folder, name), before)

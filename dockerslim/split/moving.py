@@ -32,15 +32,24 @@ def free_stage_name(dockerfile: Dockerfile, wanted: str = BUILD_NAME) -> str:
     return name
 
 
-def blocks(case: Case, stage: Stage, instructions: Iterable[Instruction], moving: Collection[Instruction]) -> list[Block]:
+def blocks(
+    case: Case,
+    stage: Stage,
+    instructions: Iterable[Instruction],
+    moving: Collection[Instruction],
+    *,
+    continued: bool = False,
+) -> list[Block]:
     """The author's text of instructions that the runtime stage needs, in their order.
 
-    Those that move take their comments and the blank line above with them; copies of those that stay don't.
+    Those that move take their comments and the blank line above with them (the first only where it is `continued`
+    from lines above); copies of those that stay don't.
     """
     found: list[Block] = []
     for instruction in instructions:
         if instruction in moving:
-            found.append(Block(_moved_text(case, stage, instruction, is_first=not found), instruction))
+            is_first = not found and not continued
+            found.append(Block(_moved_text(case, stage, instruction, is_first=is_first), instruction))
         else:
             found.append(Block(instruction_text(case.dockerfile, instruction), instruction))
     return found
@@ -60,9 +69,7 @@ def _moved_text(case: Case, stage: Stage, instruction: Instruction, *, is_first:
     return ("\n" if blank_above else "") + "\n".join(lines) + "\n"
 
 
-def cut(
-    case: Case, stage: Stage, build_name: str, runtime: str, moving: Sequence[Instruction]
-) -> tuple[Edit, ...]:
+def cut(case: Case, stage: Stage, build_name: str, runtime: str, moving: Sequence[Instruction]) -> tuple[Edit, ...]:
     """The edits of a split: FROM gets a name, `moving` leave the build stage, `runtime` becomes the stage below.
 
     `runtime` is the whole text of the new stage. The stage must be the file's last.

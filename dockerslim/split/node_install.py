@@ -61,15 +61,18 @@ class NodeInstall:
     def omits_development(self) -> bool:
         """Are development dependencies left out by an option?"""
         values = [option.partition("=") for option in self.options]
-        return any(
-            name in ("--production", "--prod", "-P")
-            and value != "false"
-            or name == "--only"
-            and value.startswith("prod")
-            or name == "--omit"
-            and value == "dev"
-            for name, _, value in values
-        ) and self.option(("--include",)) != "dev"
+        return (
+            any(
+                name in ("--production", "--prod", "-P")
+                and value != "false"
+                or name == "--only"
+                and value.startswith("prod")
+                or name == "--omit"
+                and value == "dev"
+                for name, _, value in values
+            )
+            and self.option(("--include",)) != "dev"
+        )
 
     @property
     def takes_frozen_options(self) -> bool:
@@ -124,7 +127,11 @@ def is_cache_cleaning(words: Sequence[str]) -> bool:
     program = PROGRAMS.get(words[0].rsplit("/", 1)[-1]) if words else None
     plain = [word for word in words[1:] if not word.startswith("-")]
     return (
-        (program in ("npm", "yarn") and plain[:1] == ["cache"] and plain[1:2] in (["clean"], ["clear"], ["rm"], ["verify"]))
+        (
+            program in ("npm", "yarn")
+            and plain[:1] == ["cache"]
+            and plain[1:2] in (["clean"], ["clear"], ["rm"], ["verify"])
+        )
         or (program == "pnpm" and plain[:2] == ["store", "prune"])
         or (program == "bun" and plain[:3] == ["pm", "cache", "rm"])
     )
@@ -143,7 +150,8 @@ def is_setting(words: Sequence[str]) -> bool:
             return True
     plain = [word for word in words[1:] if not word.startswith("-")]
     return name in PROGRAMS and (
-        plain[:1] in (["config"], ["set"], ["c"], ["version"], ["ping"], ["whoami"], ["get"]) and plain[1:2] != ["berry"]
+        plain[:1] in (["config"], ["set"], ["c"], ["version"], ["ping"], ["whoami"], ["get"])
+        and plain[1:2] != ["berry"]
     )
 
 

@@ -133,7 +133,11 @@ def crosses_workdir(stage: Stage, copy: Instruction, after: Instruction) -> bool
 
 
 def move_below(
-    case: Case, moving: Sequence[Instruction], install: Instruction, manifest_lines: str, install_text: str | None = None
+    case: Case,
+    moving: Sequence[Instruction],
+    install: Instruction,
+    manifest_lines: str,
+    install_text: str | None = None,
 ) -> list[Edit]:
     """Edits that put `manifest_lines` where the first moved COPY stood and the COPYs below the install.
 

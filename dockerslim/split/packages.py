@@ -88,6 +88,6 @@ def is_package_housekeeping(command: ShellCommand) -> bool:
 
 def is_package_litter(path: str) -> bool:
     """Lists and caches of the package managers, and what installers leave in /tmp."""
-    return path.startswith(("/var/lib/apt/lists", "/var/cache/apt", "/var/cache/apk", "/tmp/", "/var/tmp/", "/var/log/")) or (
-        path in ("/tmp", "/var/tmp")
-    )
+    return path.startswith(
+        ("/var/lib/apt/lists", "/var/cache/apt", "/var/cache/apk", "/tmp/", "/var/tmp/", "/var/log/")
+    ) or (path in ("/tmp", "/var/tmp"))

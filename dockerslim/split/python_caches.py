@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -80,11 +79,6 @@ def installer_command(command: ShellCommand) -> InstallerCommand | None:
         name = "pip"
     installer = installers().get(name)
     return InstallerCommand(installer, command, arguments) if installer is not None else None
-
-
-def mentions_installer(text: str) -> bool:
-    """Might a text that can't be read command by command run pip?"""
-    return re.search(r"\bpip\d?(?:\.\d+)?\s+install\b", text) is not None
 
 
 def cache_mounts(installer: Installer, state: ImageState) -> tuple[CacheMount, ...] | None:

@@ -20,6 +20,15 @@ class PythonCommands:
     system: frozenset[str]
     path: frozenset[str]
     installed_modules: frozenset[str]
+    runtime: frozenset[str]
+    apart_from_installs: frozenset[str]
+    neutral: frozenset[str]
+    console_scripts: frozenset[str]
+    other_installers: frozenset[str]
+    home_downloads: frozenset[str]
+    starters: frozenset[str]
+    development_tools: frozenset[str]
+    understood: frozenset[str]
 
 
 @lru_cache(maxsize=1)

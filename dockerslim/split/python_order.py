@@ -78,9 +78,24 @@ def source_copies(case: Case, stage: Stage, install: Instruction) -> list[Instru
         brought = brought_files(case, stage, instruction)
         if brought is None or not brought - wanted:
             continue
-        if brought & wanted or any(path.endswith(".py") for path in brought):
+        is_source = bool(brought & wanted) or any(path.endswith(".py") for path in brought)
+        if is_source and not _is_installed(case, stage, instruction, install):
             found.append(instruction)
     return found
+
+
+def _is_installed(case: Case, stage: Stage, copy: Instruction, install: Instruction) -> bool:
+    """Does a COPY bring just a project that is installed, such as a library beside the program's own source?"""
+    folders = []
+    for command in run_pip_commands(case, install, case.script(install)):
+        for path in command.local_paths:
+            if path.startswith("/") or command.folder is not None:
+                folders.append(posixpath.normpath(posixpath.join(command.folder or "/", path.partition("[")[0])))
+    placements = [p for p in case.files(stage).placements if p.instruction is copy]
+    return bool(placements) and all(
+        placement.source and any((placement.target + "/").startswith(folder.rstrip("/") + "/") for folder in folders)
+        for placement in placements
+    )
 
 
 def _reordering(

@@ -43,4 +43,3 @@ def running_program(case: Case, stage: Stage, start: Start) -> RunningProgram | 
         if found is not None:
             return found
     return None
-

@@ -10,6 +10,9 @@ from dockerslim.split.go_purpose import Built, read_stage
 from dockerslim.split.running import RunningProgram, absolute
 from dockerslim.split.start import Start
 
+DEVELOPMENT_SERVERS = frozenset("air reflex CompileDaemon gow dlv realize fresh modd nodemon".split())
+"""Programs that build again when the source changes, or hold the program for a debugger."""
+
 
 def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
     """None where the image starts nothing that a stage of this file builds with go."""
@@ -17,6 +20,8 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
     workdir = state.workdir or "/"
     found: list[Built] = []
     for words in start.commands():
+        if words and posixpath.basename(words[0]) in DEVELOPMENT_SERVERS:
+            return RunningProgram(development_tool=posixpath.basename(words[0]))
         built = _built(case, stage, words[0]) if words else None
         if built is not None:
             found.append(built)
@@ -68,9 +73,11 @@ def _built_at(case: Case, stage: Stage, path: str) -> Built | None:
             continue
         name = posixpath.basename(path)
         candidates = []
-        if placement.target == path:
-            candidates = [placement.source, posixpath.join(placement.source, name)]
-        elif posixpath.dirname(path) == placement.target.rstrip("/") or placement.target == posixpath.dirname(path):
+        if (
+            placement.target == path
+            or posixpath.dirname(path) == placement.target.rstrip("/")
+            or placement.target == posixpath.dirname(path)
+        ):
             candidates = [placement.source, posixpath.join(placement.source, name)]
         for candidate in candidates:
             if posixpath.basename(candidate) != name and placement.target != path:

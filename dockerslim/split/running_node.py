@@ -2,12 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
-from dockerslim.split.running import RunningProgram
+from dockerslim.images.state import ImageState
+from dockerslim.languages.node import Command, FileUse, RuntimeLoads
+from dockerslim.split.node_start import NodeStart, loads_of, node_start
+from dockerslim.split.running import RunningProgram, absolute
 from dockerslim.split.start import Start
+
+WRITES_NOTHING = frozenset({"serve", "http-server", "hs", "sirv", "servor", "cross-env", "dotenv", "env-cmd", "concurrently", "fastify", "micro"})
+"""Programs of node_modules that write nothing of their own."""
+WRITES = {"next": (".next/cache/",)}
+"""What a framework's server writes, relative to the work folder."""
+RUNS_FILES = frozenset({"node", "nodejs", "pm2", "pm2-runtime", "pm2-docker", "forever", "npm", "yarn", "pnpm", "sh"})
 
 
 def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
     """None where the image does not start a Node program of the build context."""
-    return None
+    found = node_start(case, stage, start)
+    if found is None:
+        return None
+    command = found.command
+    state = case.states[stage.index].final
+    loads = loads_of(found)
+    written = [path for use in (loads.writes if loads else ()) if (path := _written(found, state, use))]
+    for program in command.binaries:
+        written.extend(absolute(path, found.folder) for path in WRITES.get(program, ()))
+    return RunningProgram(
+        _with_folders(written),
+        tuple(dict.fromkeys((*_unknown_of_command(case, stage, command), *_unknown_of_loads(loads)))),
+        development_tool=command.development_tool or "",
+    )
+
+
+def _with_folders(paths: list[str]) -> tuple[str, ...]:
+    """A path that something is written below is a folder."""
+    return tuple(dict.fromkeys(p + "/" if any(o.startswith(p + "/") for o in paths) else p for p in paths))
+
+
+def _written(found: NodeStart, state: ImageState, use: FileUse) -> str | None:
+    """The absolute path in the image; a folder ends in `/`."""
+    path = use.path
+    if use.variable is not None and use.variable in state.env:
+        value = state.env[use.variable]
+        return absolute(value, found.folder) if value else None
+    if use.kind == "file":
+        place = found.image_path(path)
+        place = place + "/" if path.endswith("/") else place
+    else:
+        place = absolute(path or ".", found.folder)
+    return place.rstrip("/") + "/" if use.is_partial else place
+
+
+def _unknown_of_command(case: Case, stage: Stage, command: Command) -> Iterator[str]:
+    if command.kind == "build-at-start":
+        yield "it builds when it starts" + (f" ({command.build_evidence})" if command.build_evidence else "")
+    for item in command.unknown:
+        yield item.text
+    for program in command.binaries:
+        if program not in WRITES and program not in WRITES_NOTHING and program not in RUNS_FILES:
+            yield f"what `{program}` writes is not known"
+    if {"pnpm", "yarn"} & set(command.package_managers) and _uses_corepack(case, stage):
+        yield "corepack fetches the package manager for each user anew"
+
+
+def _unknown_of_loads(loads: RuntimeLoads | None) -> Iterator[str]:
+    if loads is None:
+        return
+    for item in loads.unknown_writes:
+        yield f"a path that the program writes is computed ({item})"
+    if not loads.complete:
+        where = f" ({loads.unresolved[0]})" if loads.unresolved else ""
+        yield f"part of what the program loads is not known{where}"
+    for use in loads.programs:
+        yield f"the program runs `{use.path}` ({use.evidence})"
+    for item in loads.unknown_programs:
+        yield f"the program runs another one that is computed ({item})"
+
+
+def _uses_corepack(case: Case, stage: Stage) -> bool:
+    return any("corepack" in script.source.text for _, script in case.runs(stage))

@@ -2,12 +2,135 @@
 
 from __future__ import annotations
 
+import posixpath
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
-from dockerslim.split.running import RunningProgram
+from dockerslim.languages.evidence import Evidence
+from dockerslim.split.image_view import ImageView
+from dockerslim.split.pip_command import PYTHON, pip_commands
+from dockerslim.split.python_commands import python_commands
+from dockerslim.split.python_program import StartedPrograms, facts_of, started_programs
+from dockerslim.split.running import RunningProgram, absolute
 from dockerslim.split.start import Start
+
+if TYPE_CHECKING:
+    from dockerslim.languages.python.source import LocatedPath, ProgramFacts
+
+ENVIRONMENT_RUNNERS = {
+    "poetry": ("POETRY_VIRTUALENVS_IN_PROJECT", "POETRY_VIRTUALENVS_CREATE"),
+    "pipenv": ("PIPENV_VENV_IN_PROJECT", ""),
+}
+"""Tools that keep environments below the home folder unless a variable says otherwise."""
 
 
 def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
-    """None where the image does not start a Python program of the build context."""
-    return None
+    """None where the image does not start a Python program."""
+    image = case.states[stage.index].final.image
+    is_python = (image is not None and image.language == "python") or any(
+        PYTHON.fullmatch(posixpath.basename(words[0])) or words[0].endswith(".py")
+        for words in start.commands()
+        if words
+    )
+    if not is_python or case.context is None:
+        return None
+    programs = started_programs(case, stage, start)
+    tool = next((c.development_tool for c in programs.commands if c.development_tool), None) or ""
+    facts = facts_of(case, programs)
+    unknown = [*_unknown_starts(programs)]
+    written: list[str] = []
+    workdir = case.states[stage.index].final.workdir or "/"
+    for command in programs.commands:
+        written.extend(absolute(path, workdir) for path in command.writes)
+    home: list[Evidence] = []
+    if facts is not None:
+        written.extend(_written(facts, programs, workdir))
+        unknown.extend(_unknown(facts, programs.view))
+        home.extend(_placed(evidence, programs.view) for evidence in facts.home_data)
+    elif not unknown:
+        unknown.append("the program's source is not in the build context")
+    home.extend(_downloads(case, stage))
+    return RunningProgram(
+        tuple(dict.fromkeys(written)),
+        tuple(dict.fromkeys(unknown)),
+        needs_root=_needs_root(case, stage, programs),
+        development_tool=tool,
+        reads_home=tuple(home),
+    )
+
+
+def _unknown_starts(programs: StartedPrograms) -> Iterator[str]:
+    for script in programs.scripts:
+        if script.text is None:
+            yield f"what `{script.word}` does is not known"
+    for words, command in zip(programs.lines, programs.commands, strict=True):
+        if command.entry_files or posixpath.basename(words[0]) in python_commands().understood:
+            continue
+        if words[:2] == ("uv", "run"):
+            yield "`uv run` changes the project's environment when it starts"
+        reason = command.reason or f"`{words[0]}` is not known"
+        if command.kind == "unknown" or command.reason:
+            yield f"what `{words[0]}` writes is not known: {reason}"
+
+
+def _written(facts: ProgramFacts, programs: StartedPrograms, workdir: str) -> Iterator[str]:
+    for path in facts.writes:
+        yield from _image_path(path, workdir)
+    collects = any("collectstatic" in words for words in programs.lines)
+    if collects and facts.static_root is not None:
+        yield from _image_path(facts.static_root, workdir)
+
+
+def _image_path(path: LocatedPath, workdir: str) -> Iterator[str]:
+    """A path in the image; none below the home folder, which is the user's own."""
+    if path.kind == "file":
+        yield absolute("/" + path.path, workdir)
+    elif path.kind == "cwd":
+        yield absolute(path.path, workdir)
+
+
+def _unknown(facts: ProgramFacts, view: ImageView) -> Iterator[str]:
+    for evidence in facts.unknown_writes:
+        yield f"a path that the program writes is computed ({_placed(evidence, view)})"
+    for name in facts.programs:
+        if not PYTHON.fullmatch(posixpath.basename(name)):
+            yield f"the program runs `{name}`"
+    for evidence in facts.unknown_programs:
+        yield f"the program runs another one that is computed ({_placed(evidence, view)})"
+    for evidence in facts.unreadable:
+        yield f"{_placed(evidence, view)} could not be read"
+    if not facts.complete and not facts.unreadable:
+        yield "part of the program's source could not be found"
+
+
+def _placed(evidence: Evidence, view: ImageView) -> Evidence:
+    """The evidence with the file's name in the build context."""
+    return replace(evidence, file=view.source(evidence.file) or evidence.file)
+
+
+def _downloads(case: Case, stage: Stage) -> Iterator[Evidence]:
+    """RUNs that lay data below root's home folder, where the program will look for it below its own."""
+    for instruction, script in case.runs(stage):
+        text = script.source.text
+        if any(word in text for word in python_commands().home_downloads) and "NLTK_DATA" not in text:
+            yield Evidence(case.path, case.dockerfile.position(instruction.span.start).line, text[:40])
+
+
+def _needs_root(case: Case, stage: Stage, programs: StartedPrograms) -> str:
+    state = case.states[stage.index].final
+    for command in pip_commands(case, stage):
+        if command.elsewhere == "--user" and case.state(command.instruction).is_root is not False:
+            return "the packages are installed below /root, which only root can read"
+    for instruction, script in case.runs(stage):
+        if any(name in script.source.text for name in ("virtualenvs.in-project true", "virtualenvs.create false")):
+            return ""
+        if "--system" in script.source.text and instruction.keyword == "RUN":
+            return ""
+    for words in programs.lines:
+        runs = ENVIRONMENT_RUNNERS.get(posixpath.basename(words[0])) if words[1:2] == ("run",) else None
+        if runs is not None and not any(name in state.env for name in runs):
+            return f"`{words[0]}` keeps its environment below /root, which only root can read"
+    return ""

@@ -51,7 +51,10 @@ class Start:
 
 
 def _all_seen(script: Script) -> bool:
-    return all(isinstance(part, ShellCommand) or (isinstance(part, Opaque) and part.kind == "pipeline") for part in script.parts)
+    return all(
+        isinstance(part, ShellCommand) or (isinstance(part, Opaque) and part.kind == "pipeline")
+        for part in script.parts
+    )
 
 
 def start_of(case: Case, stage: Stage) -> Start | None:

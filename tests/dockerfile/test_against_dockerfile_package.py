@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 
 from dockerslim.dockerfile import Dockerfile
 from tests.dockerfile.dockerfile_texts import dockerfile_texts
@@ -18,6 +18,7 @@ UNREADABLE_FOR_THE_PACKAGE = re.compile("[\0\xa0\ud800-\udfff]")
 """It raises UnicodeDecodeError where BuildKit cuts a no-break space in two."""
 
 
+@settings(deadline=None)
 @given(dockerfile_texts())
 def test_reads_the_same_instructions(text: str) -> None:
     assume(not NEWER_THAN_THE_PACKAGE.search(text) and not UNREADABLE_FOR_THE_PACKAGE.search(text))

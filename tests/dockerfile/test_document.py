@@ -6,7 +6,7 @@ import sys
 import time
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dockerslim.dockerfile import Dockerfile, Instruction
@@ -20,6 +20,7 @@ def parse(text: str) -> Dockerfile:
 # --- what holds for any text
 
 
+@settings(deadline=None)
 @given(st.binary())
 @example(b"\xef\xbb\xbf")
 @example(b"FROM a\nRUN <<EOF")
@@ -28,11 +29,13 @@ def test_prints_back_any_bytes(data: bytes) -> None:
     assert Dockerfile.parse(data).data == data
 
 
+@settings(deadline=None)
 @given(dockerfile_texts())
 def test_prints_back(text: str) -> None:
     assert parse(text).text == text
 
 
+@settings(deadline=None)
 @given(dockerfile_texts() | st.text())
 def test_spans_are_ordered_and_cut_what_they_name(text: str) -> None:
     dockerfile = parse(text)
@@ -68,6 +71,7 @@ def check_parts(instruction: Instruction, text: str) -> None:
         assert "\n" not in comment.cut(text)
 
 
+@settings(deadline=None)
 @given(dockerfile_texts())
 def test_derived_views_never_raise(text: str) -> None:
     dockerfile = parse(text)

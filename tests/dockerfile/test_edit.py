@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dockerslim.dockerfile import Edit, Origin, OverlapError, Span, apply_edits
@@ -27,6 +27,7 @@ def two_steps(draw: st.DrawFn) -> tuple[str, str, Origin, str, Origin]:
     return text, middle, first, last, second
 
 
+@settings(deadline=None)
 @given(two_steps())
 def test_kept_characters_are_those_of_the_original(steps: tuple[str, str, Origin, str, Origin]) -> None:
     text, middle, first, last, second = steps
@@ -36,6 +37,7 @@ def test_kept_characters_are_those_of_the_original(steps: tuple[str, str, Origin
                 assert before[origin.offset(offset)] == char
 
 
+@settings(deadline=None)
 @given(two_steps())
 def test_composing_is_mapping_twice(steps: tuple[str, str, Origin, str, Origin]) -> None:
     _, _, first, last, second = steps
@@ -47,6 +49,7 @@ def test_composing_is_mapping_twice(steps: tuple[str, str, Origin, str, Origin])
             assert both.offset(offset) == first.offset(second.offset(offset))
 
 
+@settings(deadline=None)
 @given(two_steps())
 def test_origins_stay_in_the_text_and_in_order(steps: tuple[str, str, Origin, str, Origin]) -> None:
     text, _, first, last, second = steps
@@ -59,6 +62,7 @@ def test_origins_stay_in_the_text_and_in_order(steps: tuple[str, str, Origin, st
         assert 0 <= span.start <= span.end <= len(text)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_no_edits(text: str) -> None:
     after, origin = apply_edits(text, ())

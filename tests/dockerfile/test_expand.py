@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dockerslim.dockerfile.expand import expand, expand_from
@@ -80,6 +80,7 @@ def test_another_escape_character(value: str, expected: str | None) -> None:
     assert expand(value, LOOKUP, "`") == expected
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="$A{}:-+'\"\\` /#\u00e9"), st.sampled_from("\\`"))
 def test_never_raises(value: str, escape: str) -> None:
     expand(value, LOOKUP, escape)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dockerslim.dockerfile import Dockerfile
@@ -41,6 +41,9 @@ def shape(script: Script) -> list[tuple[str, str]]:
         ("a # && b", [("", "a")]),
         ("a | b && c", [("", "<pipeline>"), ("&&", "c")]),
         ("a |& b", [("", "<pipeline>")]),
+        ("a && b | c > f && d | e || g", [("", "a"), ("&&", "<pipeline>"), ("&&", "<pipeline>"), ("||", "g")]),
+        # in the tree, all of this is one pipeline
+        ('a "x" | b | c -x && d "$V" >> f && e', [("", "<pipeline>"), ("&&", 'd "$V" >> f'), ("&&", "e")]),
         ("a & b", [("", "<background>"), ("&", "b")]),
         ("a && b &", [("", "a"), ("&&", "<background>")]),
         ("(a; b) && c", [("", "<subshell>"), ("&&", "c")]),
@@ -295,6 +298,7 @@ def test_comments_inside_are_known() -> None:
     assert [span.cut(text) for span in script.comments] == ["# note"]
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab &|;(){}'\"$`\\\n#=<>!~\u00e9\udcff\0\r", max_size=40))
 def test_any_text(text: str) -> None:
     script = shell_script(text)

@@ -45,7 +45,9 @@ transform = Transform(
             f"FROM debian:bookworm AS build\n{MOUNTS}    {KEEP_PACKAGES} && apt-get update && apt-get install -y gcc\n"
             "COPY a.c .\n" + RUNTIME,
         ),
-        Unchanged("the stage that becomes the image", "FROM debian:bookworm\nRUN apt-get update && apt-get install -y curl\n"),
+        Unchanged(
+            "the stage that becomes the image", "FROM debian:bookworm\nRUN apt-get update && apt-get install -y curl\n"
+        ),
         Unchanged(
             "a command that empties more",
             BEFORE.format(" && rm -rf /var/lib/apt/lists/* /opt/x") + RUNTIME,
@@ -80,7 +82,9 @@ def _is_thrown_away(case: Case, stage: Stage) -> bool:
         named = case.dockerfile.stage_named(source)
         if named is not None and named.index == stage.index:
             paths = [word.text.rstrip("/") for word in instruction.sources]
-            if any(not path or path in ("/var", "/var/lib", "/var/cache") or path.startswith(TARGETS) for path in paths):
+            if any(
+                not path or path in ("/var", "/var/lib", "/var/cache") or path.startswith(TARGETS) for path in paths
+            ):
                 return False
     return True
 

@@ -37,7 +37,8 @@ transform = Transform(
     examples=(
         Example(
             "distroless has a user",
-            BUILD + "FROM gcr.io/distroless/static-debian13\nWORKDIR /src\nCOPY --from=build /src/app ./\nCMD [\"./app\"]\n",
+            BUILD
+            + 'FROM gcr.io/distroless/static-debian13\nWORKDIR /src\nCOPY --from=build /src/app ./\nCMD ["./app"]\n',
             BUILD + "FROM gcr.io/distroless/static-debian13:nonroot\nWORKDIR /src\nCOPY --from=build /src/app ./\n"
             'USER 65532:65532\nCMD ["./app"]\n',
             GO,
@@ -50,7 +51,9 @@ transform = Transform(
             GO,
         ),
         Unchanged(
-            "has one already", BUILD + 'FROM alpine:3.20\nCOPY --from=build /src/app /app\nUSER 10001\nCMD ["/app"]\n', context=GO
+            "has one already",
+            BUILD + 'FROM alpine:3.20\nCOPY --from=build /src/app /app\nUSER 10001\nCMD ["/app"]\n',
+            context=GO,
         ),
         Unchanged(
             "below /root",
@@ -101,7 +104,9 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
         return
     authored = stage.last("USER")
     if authored is not None:
-        yield Skip(authored.span, "the author set the user to root", help="name another user there, or take the line out")
+        yield Skip(
+            authored.span, "the author set the user to root", help="name another user there, or take the line out"
+        )
         return
     refusal = _refusal(case, stage, state, start)
     if refusal is not None:
@@ -155,16 +160,26 @@ def _refusal(case: Case, stage: Stage, state: ImageState, start: Start) -> Skip 
     if script is not None:
         name, text = script
         if text is None:
-            return Skip(start.span, f"what `{name}` does when the container starts is not known", help="add a USER by hand")
+            return Skip(
+                start.span, f"what `{name}` does when the container starts is not known", help="add a USER by hand"
+            )
         found = next((m for line in text.split("\n") if (m := ROOT_PROGRAMS.search(line.split("#")[0][:500]))), None)
         if found:
-            return Skip(start.span, f"`{name}` runs `{found[1]}`, which needs root", help="do that in a RUN, then add a USER")
+            return Skip(
+                start.span, f"`{name}` runs `{found[1]}`, which needs root", help="do that in a RUN, then add a USER"
+            )
     for instruction in stage.all("RUN"):
         text = case.script(instruction).source.text
         if re.search(r"\b(useradd|adduser)\b", text):
-            return Skip(instruction.span, "a user is made here and not used", help="name it with USER above the command")
+            return Skip(
+                instruction.span, "a user is made here and not used", help="name it with USER above the command"
+            )
         if re.search(r"\bchmod\s+(-R\s+)?(0?7[0-4]0|0?[46]00|u[+=]\w+)\b", text):
-            return Skip(instruction.span, "files are made readable for their owner only", help="add a USER by hand, with a chown")
+            return Skip(
+                instruction.span,
+                "files are made readable for their owner only",
+                help="add a USER by hand, with a chown",
+            )
     return None
 
 
@@ -277,7 +292,9 @@ def _owned_by_shell(folders: set[str], files: set[str], user: User, workdir: str
     single = [workdir] if workdir in folders else []
     single += [f for f in sorted(files) if not any(f.startswith(folder + "/") for folder in whole)]
     if single:
-        parts.append(f"chown {user.owner} " + " ".join(_shown(path, workdir) if path != workdir else "." for path in single))
+        parts.append(
+            f"chown {user.owner} " + " ".join(_shown(path, workdir) if path != workdir else "." for path in single)
+        )
     return Ownership(command=" && ".join(parts))
 
 
@@ -285,9 +302,7 @@ def _shown(path: str, workdir: str) -> str:
     return posixpath.relpath(path, workdir) if path.startswith(workdir.rstrip("/") + "/") else path
 
 
-def _owned_by_copy(
-    case: Case, stage: Stage, folders: set[str], files: set[str], user: User, workdir: str
-) -> Ownership:
+def _owned_by_copy(case: Case, stage: Stage, folders: set[str], files: set[str], user: User, workdir: str) -> Ownership:
     """Without a shell only a COPY gives a file away; the work folder is the user's in a `nonroot` image."""
     edits: dict[int, Edit] = {}
     for path in sorted(folders | files):
@@ -321,10 +336,28 @@ def _risk(case: Case, stage: Stage, program: RunningProgram | None) -> str:
         for mount in service.volumes:
             if mount.kind in ("bind", "volume"):
                 return f"`{service.file}` mounts `{mount.source or mount.target}`, whose files may be root's"
+    script = _opaque_step(case, stage)
+    if script:
+        return f"whether `{script}` makes files that only root can read is not known"
     if program is not None and program.unknown:
         return program.unknown[0]
     if program is not None and program.reads_home:
         return f"the program looks for data below HOME, where root may have put it ({program.reads_home[0]})"
+    return ""
+
+
+def _opaque_step(case: Case, stage: Stage) -> str:
+    """A script that a RUN of the final stage starts: it may set owners and modes."""
+    for _, script in case.runs(stage):
+        if script.problem is not None:
+            return "the script"
+        for command in script.commands:
+            words = command.inner().known_arguments()
+            name = words[0] if words else ""
+            if name.startswith("./") or name.endswith(".sh") or name in ("make", "source", "."):
+                return name
+            if name in ("sh", "bash", "ash") and len(words) > 1 and not words[1].startswith("-"):
+                return words[1]
     return ""
 
 

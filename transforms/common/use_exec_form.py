@@ -19,8 +19,8 @@ from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unc
 NEEDS_SHELL = "the command needs a shell"
 ARGUMENTS_FOLLOW = "the shell form of ENTRYPOINT ignores the CMD below it, the exec form would not"
 BUILTINS = frozenset(
-    ". : [ alias bg break cd command continue eval exec exit export false fg getopts hash jobs kill printf pwd read"
-    " readonly return set shift source test time times trap true type ulimit umask unalias unset wait".split()
+    ". : [ alias bg break cd command continue eval exec exit export false fg getopts hash jobs kill printf pwd read "
+    "readonly return set shift source test time times trap true type ulimit umask unalias unset wait".split()
 )
 
 transform = Transform(
@@ -56,13 +56,9 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
 def _plan_instruction(case: Case, stage: Stage, instruction: Instruction) -> Iterator[Fix | Skip]:
     words = literal_words(case, instruction)
     if words is None:
-        yield Skip(
-            instruction.span,
-            NEEDS_SHELL,
-            help="put `exec` before the program, so that it receives signals"
-            if not instruction.value.startswith("exec ")
-            else "",
-        )
+        is_one_program = len(case.script(instruction).parts) == 1 and not instruction.value.startswith("exec ")
+        help = "put `exec` before the program, so that it receives signals" if is_one_program else ""
+        yield Skip(instruction.span, NEEDS_SHELL, help=help)
         return
     if instruction.keyword == "ENTRYPOINT" and _arguments_follow(case, stage):
         yield Skip(instruction.span, ARGUMENTS_FOLLOW, help="write the exec form yourself if the CMD is meant to count")

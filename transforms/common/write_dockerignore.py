@@ -33,10 +33,13 @@ transform = Transform(
     examples=(
         Example(
             "a Python project",
-            "FROM python:3.12-slim\nCOPY . .\n",
-            "FROM python:3.12-slim\nCOPY . .\n",
+            "FROM python:3.12-slim\nCOPY . .\nRUN pip install flask\n",
+            "FROM python:3.12-slim\nCOPY . .\nRUN pip install flask\n",
             {"app.py": ""},
             ("**/__pycache__", "**/.venv"),
+        ),
+        Unchanged(
+            "the host's packages are copied", 'FROM node:22\nCOPY . .\nCMD ["node", "a.js"]\n', context={"a.js": ""}
         ),
         Unchanged("nothing is copied whole", "FROM python:3.12-slim\nCOPY app.py .\n", context={"app.py": ""}),
     ),
@@ -71,9 +74,22 @@ def _copies_whole(case: Case, stage: Stage) -> bool:
 
 def _wanted(case: Case) -> list[str]:
     has_history = case.context is not None and case.context.has_git
-    facts = IgnoreFacts(has_history and not _asks_for_history(case), tuple(sorted(case.languages)))
+    facts = IgnoreFacts(has_history and not _asks_for_history(case), tuple(sorted(_installed(case))))
     text = render("common/dockerignore.jinja", facts)
     return [line for line in text.split("\n") if line]
+
+
+def _installed(case: Case) -> frozenset[str]:
+    """The languages whose dependencies a RUN installs: without an install the host's are what the image runs with."""
+    text = "\n".join(i.value for i in case.dockerfile.instructions if i.keyword == "RUN")
+    found = {language for language, install in INSTALLS.items() if install.search(text)}
+    return frozenset(found & case.languages)
+
+
+INSTALLS = {
+    "node": re.compile(r"\b(npm|yarn|pnpm|bun|corepack)\b"),
+    "python": re.compile(r"\b(pip3?|uv|poetry|pipenv|pdm|conda|mamba)\b"),
+}
 
 
 def _asks_for_history(case: Case) -> bool:

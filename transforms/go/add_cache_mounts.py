@@ -20,12 +20,23 @@ from dockerslim.dockerfile.shell import ShellCommand
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.images.image import Image
 from dockerslim.images.state import ImageState
-from dockerslim.split.cache_mounts import CacheMount, clears, clears_only, home_cache, missing_mounts, mount_edit, without
+from dockerslim.split.cache_mounts import (
+    CacheMount,
+    clears,
+    clears_only,
+    home_cache,
+    missing_mounts,
+    mount_edit,
+    without,
+)
 from dockerslim.split.go_stage import GoCommand, go_commands, project_at
 from dockerslim.split.start import start_of
 
 MODULE = {"go.mod": "module m\n\nrequire a.example/b v1.0.0\n", "go.sum": "", "main.go": "package main\n"}
-BEFORE = "FROM golang:1.23 AS build\nWORKDIR /src\nCOPY go.mod go.sum ./\nRUN go mod download\nCOPY . .\nRUN go build -o app .\n"
+BEFORE = (
+    "FROM golang:1.23 AS build\nWORKDIR /src\nCOPY go.mod go.sum ./\nRUN go mod download\n"
+    "COPY . .\nRUN go build -o app .\n"
+)
 BOTH = "--mount=type=cache,target=/go/pkg/mod \\\n    --mount=type=cache,target=/root/.cache/go-build"
 RUNTIME = '\nFROM scratch\nCOPY --from=build /src/app /app\nCMD ["/app"]\n'
 
@@ -54,8 +65,8 @@ transform = Transform(
 )
 
 COMMANDS_WITHOUT_GO = frozenset(
-    "apt-get apt apk echo mkdir chmod chown rm cp mv ls cat pwd cd export set git curl wget tar unzip ln touch true test"
-    " useradd adduser groupadd addgroup update-ca-certificates sed env strip upx".split()
+    "apt-get apt apk echo mkdir chmod chown rm cp mv ls cat pwd cd export set git curl wget tar unzip ln touch true "
+    "test useradd adduser groupadd addgroup update-ca-certificates sed env strip upx".split()
 )
 
 
@@ -90,15 +101,25 @@ def _runs_go_later(case: Case, stage: Stage) -> bool:
     start = start_of(case, stage)
     if start is None or not start.is_known:
         return True
+    workdir = case.states[stage.index].final.workdir or "/"
+    mounted = case.usage.mount_over(workdir)
+    if mounted is not None and (workdir + "/").startswith(mounted[1].target.rstrip("/") + "/"):
+        return True  # somebody works in the container, and has the modules of the image
     services = [service for service in case.usage.services if (service.target or "") in ("", stage.name or "")]
     texts = [str(service.command or "") + " " + str(service.entrypoint or "") for service in services]
-    if any(f" {tool} " in f" {text} ".replace("'", " ").replace(",", " ") for text in texts for tool in ("go", "air", "make")):
+    if any(
+        f" {tool} " in f" {text} ".replace("'", " ").replace(",", " ")
+        for text in texts
+        for tool in ("go", "air", "make")
+    ):
         return True
     names = {posixpath.basename(words[0]) for words in start.commands() if words}
     return bool(names & GO_RUNNERS) or any(name.endswith(".sh") for name in names)
 
 
-GO_RUNNERS = frozenset("go air reflex CompileDaemon gow dlv realize fresh modd make task mage nodemon watchexec".split())
+GO_RUNNERS = frozenset(
+    "go air reflex CompileDaemon gow dlv realize fresh modd make task mage nodemon watchexec".split()
+)
 
 
 def _plan_stage(case: Case, stage: Stage, commands: list[GoCommand]) -> Iterator[Fix | Skip]:
@@ -111,8 +132,14 @@ def _plan_stage(case: Case, stage: Stage, commands: list[GoCommand]) -> Iterator
         instruction = group[0].instruction
         mounts = _mounts(case, case.state(instruction), group)
         if mounts is None:
-            yield Skip(instruction.span, "where go keeps its caches for this user is not known", help="set GOCACHE and GOMODCACHE with ENV")
+            yield Skip(
+                instruction.span,
+                "where go keeps its caches for this user is not known",
+                help="set GOCACHE and GOMODCACHE with ENV",
+            )
             return
+        if not mounts:
+            continue
         wanted.append((instruction, mounts))
         targets |= {mount.target for mount in mounts}
     refusal = _refusal(case, stage, by_instruction, targets)
@@ -124,7 +151,11 @@ def _plan_stage(case: Case, stage: Stage, commands: list[GoCommand]) -> Iterator
         missing = missing_mounts(instruction, case.state(instruction), mounts)
         cleared = _taken_out(case, instruction, targets)
         if cleared is None:
-            yield Skip(instruction.span, "the command empties a cache together with other things", help="take the caches out of it")
+            yield Skip(
+                instruction.span,
+                "the command empties a cache together with other things",
+                help="take the caches out of it",
+            )
             return
         if missing:
             edits.append(mount_edit(case.dockerfile, instruction, missing))
@@ -138,7 +169,7 @@ def _mounts(case: Case, state: ImageState, group: list[GoCommand]) -> tuple[Cach
     module_cache = state.env.get("GOMODCACHE") or _below_gopath(state)
     if owner is None or module_cache is None:
         return None
-    mounts = [] if _is_vendored(case, group) else [CacheMount(module_cache, uid=owner[0], gid=owner[1])]
+    mounts = [CacheMount(module_cache, uid=owner[0], gid=owner[1])] if _loads_modules(case, group) else []
     if any(command.compiles or command.verb in ("get", "list") for command in group) and any(c.compiles for c in group):
         build_cache = state.env.get("GOCACHE")
         if build_cache:
@@ -156,28 +187,36 @@ def _below_gopath(state: ImageState) -> str | None:
     return posixpath.join(gopath.split(":")[0], "pkg/mod") if gopath else None
 
 
-def _is_vendored(case: Case, group: list[GoCommand]) -> bool:
+def _loads_modules(case: Case, group: list[GoCommand]) -> bool:
+    """Not where the module is vendored, or requires nothing."""
     for command in group:
-        if command.folder is None:
-            return False
+        if command.folder is None or any("@" in word for word in command.words[2:]) or command.verb == "get":
+            return True
         states = next((s for s in case.states if command.instruction in s.stage.instructions), None)
         found = project_at(case, states.stage, command.folder, command.instruction) if states else None
-        if found is None or not found[0].vendored:
-            return False
-    return True
+        if found is None:
+            return True
+        project = found[0]
+        if project.vendored:
+            continue
+        if project.module is None or project.workspace is not None or project.module.requires:
+            return True
+    return False
 
 
-def _refusal(
-    case: Case, stage: Stage, by_instruction: dict[int, list[GoCommand]], targets: set[str]
-) -> Skip | None:
+def _refusal(case: Case, stage: Stage, by_instruction: dict[int, list[GoCommand]], targets: set[str]) -> Skip | None:
     module_cache = next((target for target in targets if target.endswith("pkg/mod")), None)
     for other in case.dockerfile.instructions:
         source = other.flag_value("from")
         if other.keyword == "COPY" and source and module_cache:
             named = case.dockerfile.stage_named(source)
-            if named is not None and named.index == stage.index and any(
-                word.text.startswith(module_cache) or module_cache.startswith(word.text.rstrip("/") + "/")
-                for word in other.sources
+            if (
+                named is not None
+                and named.index == stage.index
+                and any(
+                    word.text.startswith(module_cache) or module_cache.startswith(word.text.rstrip("/") + "/")
+                    for word in other.sources
+                )
             ):
                 return Skip(other.span, "a stage copies files out of the module cache")
     for instruction, script in case.runs(stage):

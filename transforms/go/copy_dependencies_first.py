@@ -22,13 +22,17 @@ from dockerslim.split.go_stage import GoCommand, go_commands, project_at
 from dockerslim.split.order import brought_files, crosses_workdir, manifest_copies
 
 SETTINGS = frozenset(
-    "GOPROXY GOPRIVATE GONOPROXY GONOSUMDB GOSUMDB GOINSECURE GOFLAGS GOMODCACHE GOPATH GOWORK GO111MODULE GOTOOLCHAIN"
-    " GOAUTH NETRC HOME GIT_SSH_COMMAND GIT_TERMINAL_PROMPT".split()
+    "GOPROXY GOPRIVATE GONOPROXY GONOSUMDB GOSUMDB GOINSECURE GOFLAGS GOMODCACHE GOPATH GOWORK GO111MODULE "
+    "GOTOOLCHAIN GOAUTH NETRC HOME GIT_SSH_COMMAND GIT_TERMINAL_PROMPT".split()
 )
 """Variables that change what a download does."""
 
 MODULE = "module example.com/app\n\ngo 1.23\n\nrequire github.com/google/uuid v1.6.0\n"
-CONTEXT = {"go.mod": MODULE, "go.sum": "github.com/google/uuid v1.6.0 h1:x\n", "main.go": "package main\nfunc main() {}\n"}
+CONTEXT = {
+    "go.mod": MODULE,
+    "go.sum": "github.com/google/uuid v1.6.0 h1:x\n",
+    "main.go": "package main\nfunc main() {}\n",
+}
 
 transform = Transform(
     id="copy-dependencies-first",
@@ -38,13 +42,15 @@ transform = Transform(
         Example(
             "one COPY for all",
             "FROM golang:1.23\nWORKDIR /src\nCOPY . .\nRUN go build -o app .\n",
-            "FROM golang:1.23\nWORKDIR /src\nCOPY go.mod go.sum ./\nRUN go mod download\nCOPY . .\nRUN go build -o app .\n",
+            "FROM golang:1.23\nWORKDIR /src\nCOPY go.mod go.sum ./\nRUN go mod download\n"
+            "COPY . .\nRUN go build -o app .\n",
             CONTEXT,
         ),
         Example(
             "a download that comes too late",
             "FROM golang:1.23\nWORKDIR /src\nADD . /src\nRUN go mod download\nRUN go build -o app .\n",
-            "FROM golang:1.23\nWORKDIR /src\nCOPY go.mod go.sum ./\nRUN go mod download\nADD . /src\nRUN go build -o app .\n",
+            "FROM golang:1.23\nWORKDIR /src\nCOPY go.mod go.sum ./\nRUN go mod download\n"
+            "ADD . /src\nRUN go build -o app .\n",
             CONTEXT,
         ),
         Unchanged(
@@ -99,7 +105,9 @@ def _plan_stage(case: Case, stage: Stage, commands: list[GoCommand]) -> Iterator
     manifests = [path for path in project.manifest_files if not _is_there(case, stage, source, path)]
     lines = manifest_copies(case, stage, source, manifests, (source,))
     if lines is None or crosses_workdir(stage, source, first.instruction):
-        yield Skip(source.span, "where the go.mod lands can't be told", help="copy go.mod and go.sum in a COPY of their own")
+        yield Skip(
+            source.span, "where the go.mod lands can't be told", help="copy go.mod and go.sum in a COPY of their own"
+        )
         return
     folder = case.state(source).workdir
     download = "go mod download" if folder == module_folder else f"cd {module_folder} && go mod download"
@@ -165,7 +173,9 @@ def _refusal(case: Case, stage: Stage, source: Instruction, first: GoCommand) ->
     for name, _ in first.command.assignments:
         if name in SETTINGS and name != "GO111MODULE":
             return Skip(
-                first.instruction.span, f"`{name}` is set for this command only", help=f"set `ENV {name}` above the COPY"
+                first.instruction.span,
+                f"`{name}` is set for this command only",
+                help=f"set `ENV {name}` above the COPY",
             )
     return None
 

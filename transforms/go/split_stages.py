@@ -15,7 +15,7 @@ Sources: https://docs.docker.com/build/building/multi-stage/, https://github.com
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dockerslim.dockerfile import Edit, Instruction, Span, Stage
@@ -25,23 +25,38 @@ from dockerslim.languages.go import ProgramFacts
 from dockerslim.languages.system_packages import Distribution, purpose
 from dockerslim.split.go_purpose import Built, GoStage, read_stage
 from dockerslim.split.moving import Block, blocks, cut, free_stage_name
+from dockerslim.split.running_go import DEVELOPMENT_SERVERS
 from dockerslim.split.start import Start, start_of
 from dockerslim.split.templates import render
 
 BUILD_VARIABLES = frozenset(
-    "GOTOOLCHAIN GOPROXY GOPRIVATE GONOPROXY GONOSUMDB GOSUMDB GOFLAGS GOEXPERIMENT GOOS GOARCH GOARM GOPATH GOMODCACHE"
-    " GOCACHE GOBIN GO111MODULE GOINSECURE GOROOT CGO_ENABLED CGO_CFLAGS CGO_LDFLAGS CGO_CXXFLAGS CC CXX"
-    " DEBIAN_FRONTEND PKG_CONFIG_PATH".split()
+    "GOTOOLCHAIN GOPROXY GOPRIVATE GONOPROXY GONOSUMDB GOSUMDB GOFLAGS GOEXPERIMENT GOOS GOARCH GOARM GOPATH "
+    "GOMODCACHE GOCACHE GOBIN GO111MODULE GOINSECURE GOROOT CGO_ENABLED CGO_CFLAGS CGO_LDFLAGS CGO_CXXFLAGS CC CXX "
+    "DEBIAN_FRONTEND PKG_CONFIG_PATH".split()
 )
 """Read by the go command only, or by installers. GODEBUG, GOGC, GOMAXPROCS and GOMEMLIMIT are read by the program."""
-DEVELOPMENT_TOOLS = frozenset("air reflex CompileDaemon gow dlv realize fresh modd gin nodemon".split())
-CONFIGURATION = ("ENV", "ARG", "EXPOSE", "LABEL", "MAINTAINER", "VOLUME", "HEALTHCHECK", "STOPSIGNAL", "CMD", "ENTRYPOINT")
+RUNTIME_VARIABLES = frozenset(
+    "TZ GIN_MODE GODEBUG GOGC GOMAXPROCS GOMEMLIMIT GOTRACEBACK PORT HOST ADDR LOG_LEVEL".split()
+)
+"""Read by the program only."""
+CONFIGURATION = (
+    "ENV",
+    "ARG",
+    "EXPOSE",
+    "LABEL",
+    "MAINTAINER",
+    "VOLUME",
+    "HEALTHCHECK",
+    "STOPSIGNAL",
+    "CMD",
+    "ENTRYPOINT",
+)
 STAYS_BELOW = frozenset({"EXPOSE", "LABEL", "MAINTAINER", "VOLUME", "HEALTHCHECK", "STOPSIGNAL", "CMD", "ENTRYPOINT"})
 SOURCE_SUFFIXES = (".go", ".mod", ".sum", ".work", ".md", ".proto", ".dockerignore", ".gitignore", ".gitattributes")
 SOURCE_NAMES = frozenset(
-    "Makefile makefile Taskfile.yml LICENSE LICENCE .git .github .gitlab .gitlab-ci.yml .travis.yml .golangci.yml"
-    " .golangci.yaml .editorconfig .air.toml .vscode .idea vendor docker-compose.yml docker-compose.yaml compose.yml"
-    " compose.yaml skaffold.yaml cloudbuild.yaml Jenkinsfile .circleci".split()
+    "Makefile makefile Taskfile.yml LICENSE LICENCE .git .github .gitlab .gitlab-ci.yml .travis.yml .golangci.yml "
+    ".golangci.yaml .editorconfig .air.toml .vscode .idea vendor docker-compose.yml docker-compose.yaml compose.yml "
+    "compose.yaml skaffold.yaml cloudbuild.yaml Jenkinsfile .circleci".split()
 )
 
 MODULE = "module example.com/app\n\ngo 1.23\n"
@@ -53,7 +68,7 @@ transform = Transform(
     title="Run the Go program in an image of its own",
     languages=frozenset({"go"}),
     after=frozenset({"copy-dependencies-first", "use-exec-form"}),
-    changes=frozenset(f"ENV {name}" for name in BUILD_VARIABLES),
+    changes=frozenset({"ENV PATH", *(f"ENV {name}" for name in BUILD_VARIABLES)}),
     examples=(
         Example(
             "a static program",
@@ -71,7 +86,7 @@ transform = Transform(
         ),
         Unchanged(
             "two stages already",
-            'FROM golang:1.23 AS build\nWORKDIR /src\nCOPY . .\nRUN go build -o app .\n\nFROM scratch\n'
+            "FROM golang:1.23 AS build\nWORKDIR /src\nCOPY . .\nRUN go build -o app .\n\nFROM scratch\n"
             'COPY --from=build /src/app /app\nCMD ["/app"]\n',
             context=CONTEXT,
         ),
@@ -97,6 +112,8 @@ class RuntimeStage:
     above: Sequence[Block]
     debian_packages: Sequence[str]
     alpine_packages: Sequence[str]
+    extra_path: str
+    """A folder that must stay on the PATH."""
     copies: Sequence[Copy]
     below: Sequence[Block]
 
@@ -159,7 +176,9 @@ def _checked_start(case: Case, stage: Stage) -> Start:
     start = start_of(case, stage)
     if start is None:
         raise Refused(
-            stage.from_.span, "what the image runs is not said", "write a CMD or an ENTRYPOINT, then run dockerslim again"
+            stage.from_.span,
+            "what the image runs is not said",
+            "write a CMD or an ENTRYPOINT, then run dockerslim again",
         )
     workdir = case.final.final.workdir or "/"
     mounted = case.usage.mount_over(workdir)
@@ -169,14 +188,16 @@ def _checked_start(case: Case, stage: Stage) -> Start:
             stage.from_.span,
             f"`{service.file}` mounts `{mount.source}` over the work folder in service `{service.service}`",
             "mount it in a service of its own for development, or take the mount out",
-            "the mount would hide the program",
+            "the repository runs it from its source",
         )
     if case.usage.devcontainer is not None:
         raise Refused(stage.from_.span, "a dev container uses this file", "give the dev container a file of its own")
     for words in start.commands():
         name = posixpath.basename(words[0]) if words else ""
-        if name in DEVELOPMENT_TOOLS:
-            raise Refused(start.span, f"`{name}` is a development server", "write a Dockerfile for production beside it")
+        if name in DEVELOPMENT_SERVERS:
+            raise Refused(
+                start.span, f"`{name}` is a development server", "write a Dockerfile for production beside it"
+            )
         if name == "go":
             raise Refused(
                 start.span,
@@ -197,7 +218,9 @@ def _checked_start(case: Case, stage: Stage) -> Start:
         instruction, source = files.missing[0]
         raise Refused(instruction.span, f"the build context has no `{source}`", "name the context with --context")
     if files.unknown:
-        raise Refused(files.unknown[0].span, "what this copies can't be told", "copy files of the build context by name")
+        raise Refused(
+            files.unknown[0].span, "what this copies can't be told", "copy files of the build context by name"
+        )
     return start
 
 
@@ -256,9 +279,7 @@ def _check_program(built: Built) -> None:
 # --- where does it run?
 
 
-def _runtime_image(
-    case: Case, stage: Stage, start: Start, found: GoStage, programs: list[Built]
-) -> tuple[str, bool]:
+def _runtime_image(case: Case, stage: Stage, start: Start, found: GoStage, programs: list[Built]) -> tuple[str, bool]:
     image = case.states[stage.index].final.image
     assert image is not None
     links_libc = any(_links_libc(case, found, built) for built in programs)
@@ -275,13 +296,19 @@ def _runtime_image(
                 )
         if _facts(built).unknown_programs:
             evidence = _facts(built).unknown_programs[0]
-            raise Refused(built.instruction.span, f"the program runs another one that is computed ({evidence})", "split by hand")
+            raise Refused(
+                built.instruction.span, f"the program runs another one that is computed ({evidence})", "split by hand"
+            )
     candidates = runtime_candidates(
         image, RuntimeNeed(links_libc=links_libc, links_cxx=links_cxx, shell=shell, packages=bool(packages))
     )
     chosen = _by_option(case, candidates)
     if found.users and chosen is not None and "debian:trixie" in chosen and _uses_adduser(case, found):
-        raise Refused(found.users[0].span, "Debian 13's slim image has no `adduser`", "use `useradd`, which every Debian image has")
+        raise Refused(
+            found.users[0].span,
+            "Debian 13's slim image has no `adduser`",
+            "use `useradd`, which every Debian image has",
+        )
     if chosen is None:
         raise Refused(
             stage.from_.span,
@@ -362,18 +389,14 @@ def _static_edits(case: Case, programs: list[Built]) -> list[Edit]:
 
 def _healthcheck_needs_shell(stage: Stage) -> bool:
     check = stage.last("HEALTHCHECK")
-    if check is None or check.value.upper() == "NONE":
-        return False
-    return True
+    return not (check is None or check.value.upper() == "NONE")
 
 
 def _runs_shell(programs: list[Built]) -> bool:
     return any(posixpath.basename(use.path) in ("sh", "bash") for built in programs for use in _facts(built).programs)
 
 
-def _runtime_packages(
-    case: Case, stage: Stage, found: GoStage, programs: list[Built]
-) -> tuple[list[str], list[str]]:
+def _runtime_packages(case: Case, stage: Stage, found: GoStage, programs: list[Built]) -> tuple[list[str], list[str]]:
     """System packages for the run time, and those left out because distroless has what they bring."""
     image = case.states[stage.index].final.image
     release = image.release if image is not None else None
@@ -426,8 +449,19 @@ def _moves(stage: Stage, instruction: Instruction) -> bool:
     if instruction.keyword == "USER":
         return not _is_followed_by_run(stage, instruction)
     if instruction.keyword == "ENV":
+        if all(pair.key in RUNTIME_VARIABLES for pair in instruction.assignments) and not _is_used(stage, instruction):
+            return True
         return not _is_followed_by_run(stage, instruction) and not _is_build_only(instruction)
     return False
+
+
+def _is_used(stage: Stage, instruction: Instruction) -> bool:
+    """Does another instruction name one of the variables?"""
+    names = [pair.key for pair in instruction.assignments]
+    others = (
+        i for i in stage.instructions if i.keyword not in ("CMD", "ENTRYPOINT", "HEALTHCHECK") and i is not instruction
+    )
+    return any(f"${name}" in i.value or f"${{{name}" in i.value for i in others for name in names)
 
 
 def _is_followed_by_run(stage: Stage, instruction: Instruction) -> bool:
@@ -470,7 +504,8 @@ def _runtime_stage(
         above,
         () if alpine else tuple(packages),
         tuple(packages) if alpine else (),
-        _copies(case, stage, start, found, programs, workdir),
+        _extra_path(case, start, found, image),
+        _copies(case, stage, found, programs, workdir),
         below,
     )
 
@@ -501,9 +536,7 @@ def _runs(stage: Stage, instruction: Instruction) -> bool:
     return False
 
 
-def _copies(
-    case: Case, stage: Stage, start: Start, found: GoStage, programs: list[Built], workdir: str
-) -> tuple[Copy, ...]:
+def _copies(case: Case, stage: Stage, found: GoStage, programs: list[Built], workdir: str) -> tuple[Copy, ...]:
     paths: dict[str, bool] = {}  # path -> is a folder
     for built in programs:
         paths[built.path] = False
@@ -517,22 +550,38 @@ def _copies(
             paths.setdefault(folder, True)
     paths = {path: is_folder for path, is_folder in paths.items() if not _is_removed(path, found)}
     kept = [p for p in paths if not any(o != p and paths[o] and p.startswith(o.rstrip("/") + "/") for o in paths)]
-    bare = {posixpath.basename(words[0]) for words in start.commands() if words and "/" not in words[0]}
-    return tuple(Copy(path, _placed(path, paths[path], workdir, bare)) for path in kept)
+    return _joined(Copy(path, _destination(path, paths[path], workdir)) for path in kept)
+
+
+def _joined(copies: Iterable[Copy]) -> tuple[Copy, ...]:
+    """Files that go to the same folder are copied by one line."""
+    found: dict[str, list[str]] = {}
+    for copy in copies:
+        is_file = copy.destination.endswith("/") and posixpath.basename(copy.source) != posixpath.basename(
+            copy.destination.rstrip("/")
+        )
+        key = copy.destination if is_file else f"{copy.destination}\0{copy.source}"
+        found.setdefault(key, []).append(copy.source)
+    return tuple(Copy(" ".join(sources), key.partition("\0")[0]) for key, sources in found.items())
+
+
+def _extra_path(case: Case, start: Start, found: GoStage, image: str) -> str:
+    """The folder that a bare command name was found in, where the runtime image's PATH lacks it."""
+    for words in start.commands():
+        if not words or "/" in words[0]:
+            continue
+        folder = posixpath.dirname(_program_path(case, words[0], found))
+        if folder and folder not in PLAIN_PATH:
+            return folder
+    return ""
+
+
+PLAIN_PATH = frozenset({"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"})
+"""What every image has on its PATH."""
 
 
 def _is_removed(path: str, found: GoStage) -> bool:
     return any(path == gone or path.startswith(gone.rstrip("/") + "/") for gone in found.removed)
-
-
-def _placed(path: str, is_folder: bool, workdir: str, bare: set[str]) -> str:
-    """A program that is started by its bare name must lie on the PATH of every image; /go/bin is on Go's alone."""
-    if not is_folder and posixpath.basename(path) in bare and posixpath.dirname(path) not in PLAIN_PATH:
-        return "/usr/local/bin/"
-    return _destination(path, is_folder, workdir)
-
-
-PLAIN_PATH = frozenset({"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"})
 
 
 def _is_named(case: Case, tool: str) -> bool:

@@ -20,12 +20,11 @@ from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.images.state import ImageState
 from dockerslim.split.cache_mounts import CacheMount, missing_mounts, mount_edit, without
-from dockerslim.split.cache_removal import CacheRemoval, find_removals
+from dockerslim.split.cache_removal import find_removals
 from dockerslim.split.python_caches import (
     InstallerCommand,
     cache_mounts,
     installer_commands,
-    mentions_installer,
     turned_off,
 )
 
@@ -131,10 +130,44 @@ def _edits(
     if taken_out is None:
         return ()
     edits = [*taken_out]
-    edits.extend(_without_word(script, c.command, word.start) for c, word in switches if c.command not in whole)
+    edits.extend(_without_word(case, script, c.command, word.start) for c, word in switches if c.command not in whole)
     for removal in removals:
         if not removal.is_whole:
-            edits.extend(_without_word(script, removal.command, word.start) for word in removal.words)
+            edits.extend(_without_word(case, script, removal.command, word.start) for word in removal.words)
     if missing:
-        edits.append(_mount(case, instruction, missing, _setting(script, state, commands, edits)))
+        settings = list(_settings(script, state, commands))
+        if settings and instruction.json is not None:
+            return ()
+        edits = [_mount(case, instruction, missing), *settings, *edits]
     return tuple(edits)
+
+
+def _without_word(case: Case, script: Script, command: ShellCommand, start: int) -> Edit:
+    """Takes a word out of a command, with what stands before it; a comment there stays."""
+    index = next(n for n, word in enumerate(command.words) if word.start == start)
+    word = command.words[index]
+    before = script.span(command.words[index - 1].start, command.words[index - 1].end).end
+    span = script.span(word.start, word.end)
+    if "#" not in case.dockerfile.text[before : span.start]:
+        return Edit(Span(before, span.end), "")
+    following = command.words[index + 1] if index + 1 < len(command.words) else None
+    end = script.span(following.start, following.end).start if following else span.end
+    return Edit(Span(span.start, end), "")
+
+
+def _settings(script: Script, state: ImageState, commands: Sequence[InstallerCommand]) -> Iterator[Edit]:
+    """What an installer must be told so that it takes files out of a mount."""
+    for command in commands:
+        name = command.installer.setting.partition("=")[0]
+        assigned = {key for key, _ in command.command.inner().assignments}
+        if name and name not in state.env and name not in state.arguments and name not in assigned:
+            place = script.span(command.command.start, command.command.end).start
+            yield Edit(Span(place, place), f"{command.installer.setting} ")
+
+
+def _mount(case: Case, instruction: Instruction, missing: Sequence[CacheMount]) -> Edit:
+    if not instruction.heredocs:
+        return mount_edit(case.dockerfile, instruction, missing)
+    # A heredoc's marker stays on the first line.
+    place = instruction.arguments_span.start
+    return Edit(Span(place, place), "".join(f"{mount.option} " for mount in missing))

@@ -1,0 +1,51 @@
+"""What keeps any stage, whatever its language, from being split."""
+
+from __future__ import annotations
+
+from dockerslim.case import Case
+from dockerslim.dockerfile import Stage
+from dockerslim.split.refused import Refused
+from dockerslim.split.start import Start, start_of
+
+
+def check_use(case: Case, stage: Stage) -> Start:
+    """What the image starts, where nothing in its use forbids a split. Raises Refused where something does."""
+    start = start_of(case, stage)
+    if start is None:
+        raise Refused(
+            stage.from_.span,
+            "what the image runs is not said",
+            "write a CMD or an ENTRYPOINT, then run dockerslim again",
+        )
+    workdir = case.states[stage.index].final.workdir or "/"
+    mounted = case.usage.mount_over(workdir)
+    if mounted is not None and (workdir + "/").startswith(mounted[1].target.rstrip("/") + "/"):
+        service, mount = mounted
+        raise Refused(
+            stage.from_.span,
+            f"`{service.file}` mounts `{mount.source}` over the work folder in service `{service.service}`",
+            "mount it in a service of its own for development, or take the mount out",
+            "the mount would hide the program",
+        )
+    if case.usage.devcontainer is not None:
+        raise Refused(stage.from_.span, "a dev container uses this file", "give the dev container a file of its own")
+    return start
+
+
+def check_instructions(case: Case, stage: Stage) -> None:
+    """Raises Refused for instructions whose part in a split isn't known."""
+    for keyword in ("SHELL", "ONBUILD"):
+        instruction = stage.last(keyword)
+        if instruction is not None:
+            raise Refused(instruction.span, f"the stage has {keyword} instructions", "split it by hand")
+    files = case.files(stage)
+    if files.missing:
+        instruction, source = files.missing[0]
+        raise Refused(instruction.span, f"the build context has no `{source}`", "name the context with --context")
+    if files.unknown:
+        raise Refused(
+            files.unknown[0].span, "what this copies can't be told", "copy files of the build context by name"
+        )
+
+
+__all__ = ["Refused", "check_instructions", "check_use"]

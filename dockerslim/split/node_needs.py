@@ -1,0 +1,156 @@
+"""What a Node image needs of the system once building is over: packages that a slim image lacks."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from dockerslim.case import Case
+from dockerslim.dockerfile import Stage
+from dockerslim.images.image import Image
+from dockerslim.languages.node import NodeProject, RuntimeLoads
+from dockerslim.languages.node.native_addons import NativeAddon
+from dockerslim.languages.system_packages import Distribution, purpose
+from dockerslim.split.full_image import full_image_programs
+from dockerslim.split.node_purpose import NodeStage
+from dockerslim.split.node_start import NodeStart, service_commands
+from dockerslim.split.refused import Refused
+from dockerslim.split.start import Start
+
+RELEASE_HELP = "name the release in the image's tag, such as `-bookworm`"
+PYTHON = frozenset({"python", "python2", "python3", "pip", "pip3"})
+NEEDS_CERTIFICATES = frozenset({"git", "curl", "wget", "openssl"})
+"""Programs that look certificates up in the system's store, which is empty in a slim image; node has its own."""
+STARTS_PROGRAMS = ("child_process", "execa", "shelljs", "cross-spawn", "'zx'", '"zx"')
+MOST_FILES = 400
+
+
+def distribution_of(image: Image) -> Distribution:
+    return "alpine" if image.distribution == "alpine" else "debian"
+
+
+def build_packages(found: NodeStage, image: Image) -> tuple[str, ...]:
+    """The author's packages that only building needs."""
+    named = [purpose(package, distribution_of(image), image.release) for _, _, package in found.packages]
+    return tuple(what.package for what in named if what.kind == "build")
+
+
+def runtime_packages(
+    case: Case, stage: Stage, image: Image, found: NodeStage, start: Start, node: NodeStart, loads: RuntimeLoads | None
+) -> tuple[str, ...]:
+    """Every package for the runtime stage. Raises Refused for what can't be told."""
+    programs = dict(_programs(case, stage, start, node, loads))
+    packages = list(_kept(found, image, programs))
+    if image.variant == "full":
+        packages.extend(_of_programs(stage, start, programs))
+        packages.extend(_of_addons(stage, image, node.project))
+    return tuple(dict.fromkeys(packages))
+
+
+def _kept(found: NodeStage, image: Image, programs: dict[str, str]) -> Iterator[str]:
+    """What stays of the author's own packages."""
+    for instruction, _, package in found.packages:
+        what = purpose(package, distribution_of(image), image.release)
+        if what.runtime_packages is None:
+            raise Refused(
+                instruction.span, f"what `{package}` leaves for the run time is not known on this release", RELEASE_HELP
+            )
+        is_run = what.uncertain and (what.package in programs or (what.package.startswith("python") and PYTHON & set(programs)))
+        yield from (what.package,) if is_run else what.runtime_packages
+
+
+def _programs(
+    case: Case, stage: Stage, start: Start, node: NodeStart, loads: RuntimeLoads | None
+) -> Iterator[tuple[str, str]]:
+    """Programs of the system that the container may run, and where that is said."""
+    if loads is not None:
+        if loads.unknown_programs:
+            raise Refused(start.span, f"the program runs another one that is computed ({loads.unknown_programs[0]})", "split by hand")
+        for use in loads.programs:
+            yield posixpath.basename(use.path), str(use.evidence)
+        if not loads.complete:
+            _check_all_sources(start, node.project)
+    for addon in _addons(node.project):
+        for program in addon.programs:
+            yield program, f"`{addon.name}`"
+    for argv in node.command.programs:
+        yield argv[0], "the command"
+    for file, command in service_commands(case, node.project, node.folder):
+        for argv in command.programs:
+            yield argv[0], f"`{file}`"
+    check = stage.last("HEALTHCHECK")
+    if check is not None and check.value.upper() != "NONE":
+        for program in _named(" ".join(check.json or ()) or check.value.removeprefix("CMD ")):
+            yield program, "the HEALTHCHECK"
+    for service in case.usage.services:
+        said = service.healthcheck
+        text = said if isinstance(said, str) else " ".join(said or ())
+        for program in _named(text):
+            yield program, f"the health check of `{service.file}`"
+
+
+def _named(text: str) -> tuple[str, ...]:
+    """The programs of the full image that a check runs; it asks the container itself, in plain HTTP as a rule."""
+    return full_image_programs().named_in(text)
+
+
+def _check_all_sources(start: Start, project: NodeProject) -> None:
+    """Where not all that is loaded is known, no file of the project may start other programs."""
+    files = [path for path in project.context.under(project.folder) if path.endswith((".js", ".ts", ".mjs", ".cjs", ".tsx"))]
+    own = [path for path in files if "node_modules" not in path.split("/")]
+    for path in own[:MOST_FILES]:
+        text = project.context.read_text(path)
+        if text is not None and any(sign in text for sign in STARTS_PROGRAMS):
+            raise Refused(start.span, f"which programs `{path}` starts is not known", "split by hand")
+    if len(own) > MOST_FILES:
+        raise Refused(start.span, "which files the program loads is not known", "split by hand")
+
+
+def _of_programs(stage: Stage, start: Start, programs: dict[str, str]) -> Iterator[str]:
+    table = full_image_programs()
+    for program, place in programs.items():
+        if program in table.builders:
+            raise Refused(start.span, f"{place} runs `{program}`, which only the full image has", "build in a RUN of this file")
+        if program in table.packages:
+            yield table.packages[program]
+        elif program in PYTHON:
+            if program not in ("python3", "python"):
+                raise Refused(start.span, f"{place} runs `{program}`, which a slim image lacks", "split by hand")
+            yield "python3"
+        elif program == "openssl":
+            yield "openssl"
+        if program in NEEDS_CERTIFICATES and "health" not in place.lower():
+            yield "ca-certificates"
+
+
+def _addons(project: NodeProject) -> Iterator[NativeAddon]:
+    return (addon for addon in project.native_addons if not addon.development)
+
+
+def _of_addons(stage: Stage, image: Image, project: NodeProject) -> Iterator[str]:
+    for addon in _addons(project):
+        span = stage.from_.span
+        if addon.browser:
+            raise Refused(span, f"`{addon.name}` drives a browser, which needs libraries of the full image", "split by hand")
+        if addon.unknown:
+            raise Refused(
+                span,
+                f"what `{addon.name}` needs of the system is not known ({addon.evidence})",
+                "split by hand, and try whether the slim image has it",
+                "it has a native part or runs a script when it is installed",
+            )
+        if addon.slim_packages:
+            yield from _on_release(stage, image, addon)
+            if addon.engine:
+                yield "ca-certificates"
+
+
+def _on_release(stage: Stage, image: Image, addon: NativeAddon) -> tuple[str, ...]:
+    if image.release is not None and image.release in addon.slim_packages:
+        return addon.slim_packages[image.release]
+    known = set(addon.slim_packages.values())
+    if len(known) == 1 and (image.release is None or addon.engine):
+        return known.pop()
+    raise Refused(
+        stage.from_.span, f"which libraries `{addon.name}` needs at run time is not known on this release", RELEASE_HELP
+    )

@@ -1,0 +1,63 @@
+"""Global installs (`npm install -g pm2`) that the command needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dockerslim.case import Case
+from dockerslim.dockerfile import Instruction, Stage
+from dockerslim.languages.node import Command, tools
+from dockerslim.split.node_install import PROGRAMS, is_cache_cleaning, is_setting, read_install
+from dockerslim.split.node_purpose import NodeStage
+from dockerslim.split.node_start import NodeStart, service_commands
+from dockerslim.split.refused import Refused
+
+
+def needed_global_installs(case: Case, stage: Stage, found: NodeStage, node: NodeStart) -> tuple[Instruction, ...]:
+    """The RUNs that install a program which the image starts. Raises Refused where such a RUN does more."""
+    commands = [node.command, *(command for _, command in service_commands(case, node.project, node.folder))]
+    wanted = {name for command in commands for name in _programs(command)}
+    image = case.states[stage.index].final.image
+    runs: dict[int, Instruction] = {}
+    brought: set[str] = set()
+    for instruction, install in found.global_installs:
+        names = {_name(package) for package in install.packages}
+        if names & wanted or "NODE_PATH" in case.states[stage.index].final.env:
+            brought |= names
+            _check_alone(case, instruction)
+            runs[instruction.span.start] = instruction
+    managers = {PROGRAMS[name] for command in commands for name in command.package_managers if name in PROGRAMS}
+    for manager in sorted(managers - {"npm"} - brought):
+        has_it = image is not None and manager in image.programs and not found.uses_corepack
+        if not has_it:
+            raise Refused(
+                (stage.last("CMD") or stage.from_).span,
+                f"where the container's `{manager}` comes from is not known",
+                f"install it with `npm install -g {manager}`, or start the program itself",
+            )
+    return tuple(runs.values())
+
+
+def _programs(command: Command) -> Iterator[str]:
+    for program in (*command.global_tools, *command.package_managers):
+        yield program
+        yield from tools.packages_of(program)
+
+
+def _name(package: str) -> str:
+    """Without version: `@nestjs/cli@10` is `@nestjs/cli`."""
+    return package[:1] + package[1:].partition("@")[0]
+
+
+def _check_alone(case: Case, instruction: Instruction) -> None:
+    script = case.script(instruction)
+    for command in script.commands:
+        words = command.inner().known_arguments()
+        install = read_install(words)
+        if install is not None and install.is_global or not words or is_cache_cleaning(words) or is_setting(words):
+            continue
+        raise Refused(
+            script.span(command.start, command.end),
+            "a program that the image starts is installed together with other things",
+            "give the global install a RUN of its own",
+        )

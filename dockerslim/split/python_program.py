@@ -1,0 +1,128 @@
+"""The Python programs that an image starts: behind entrypoint scripts, servers and `python -m`."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dockerslim.case import Case
+from dockerslim.dockerfile import Stage
+from dockerslim.split.image_view import ImageView, image_view
+from dockerslim.split.script_commands import script_commands
+from dockerslim.split.start import SHELLS, Start
+
+if TYPE_CHECKING:
+    from dockerslim.languages.python.command import Command
+    from dockerslim.languages.python.source import ProgramFacts
+
+DEEPEST = 5
+"""Scripts that start each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartScript:
+    """A shell script of the project that the image starts. `text` is None where the context has none."""
+
+    word: str
+    path: str
+    text: str | None
+
+
+@dataclass(frozen=True)
+class StartedPrograms:
+    """What an image starts: command lines, what is known of each, and the scripts that they were found in."""
+
+    view: ImageView
+    lines: tuple[tuple[str, ...], ...]
+    commands: tuple[Command, ...]
+    scripts: tuple[StartScript, ...]
+
+
+def started_programs(case: Case, stage: Stage, start: Start) -> StartedPrograms:
+    """Follow the start of an image to its Python programs."""
+    from dockerslim.languages.python.commands import resolve_command
+
+    view = image_view(case, stage)
+    scripts: list[StartScript] = []
+    lines = tuple(line for words in start.commands() for line in _lines(case, stage, view, words, scripts, 0))
+    state = case.states[stage.index].final
+    workdir = state.workdir or "/"
+    environment = {name: value for name, value in state.env.items() if value is not None}
+    commands = tuple(resolve_command(view.context, workdir.lstrip("/"), words, environment, workdir) for words in lines)
+    return StartedPrograms(view, lines, commands, tuple(scripts))
+
+
+def _lines(
+    case: Case, stage: Stage, view: ImageView, words: tuple[str, ...], scripts: list[StartScript], depth: int
+) -> Iterator[tuple[str, ...]]:
+    """The command lines behind one: those of a script, and what the script hands over to."""
+    script, following = _script(case, stage, view, words)
+    if script is None or depth > DEEPEST:
+        if words:
+            yield words
+        return
+    scripts.append(script)
+    if script.text is None:
+        return
+    for command in script_commands(script.text):
+        inner = command.inner().known_arguments()
+        if not inner:
+            continue
+        if "$@" in inner[0] or "$*" in inner[0]:
+            if following:
+                yield from _lines(case, stage, view, following, scripts, depth + 1)
+        else:
+            yield from _lines(case, stage, view, inner, scripts, depth + 1)
+
+
+def _script(
+    case: Case, stage: Stage, view: ImageView, words: tuple[str, ...]
+) -> tuple[StartScript | None, tuple[str, ...]]:
+    """The shell script that a command line starts, and the words that it is given."""
+    if not words:
+        return None, ()
+    index = 1 if posixpath.basename(words[0]) in SHELLS else 0
+    while index < len(words) and index and words[index].startswith("-"):
+        index += 1
+    if index >= len(words):
+        return None, ()
+    word = words[index]
+    paths = list(_candidates(case, stage, word, is_argument=index > 0))
+    path = next((path for path in paths if view.source(path) is not None), None)
+    text = view.read_text(path) if path is not None else None
+    if path is not None and (index or word.endswith(".sh") or _is_shell(text)):
+        return StartScript(word, path, text), words[index + 1 :]
+    if index or word.endswith(".sh"):
+        return StartScript(word, paths[0] if paths else word, None), words[index + 1 :]
+    return None, ()
+
+
+def _candidates(case: Case, stage: Stage, word: str, *, is_argument: bool) -> Iterable[str]:
+    state = case.states[stage.index].final
+    if "/" in word or is_argument:
+        path = state.path(word)
+        return [path] if path is not None else []
+    return [posixpath.join(folder, word) for folder in (state.env.get("PATH") or "").split(":") if folder]
+
+
+def _is_shell(text: str | None) -> bool:
+    if text is None or not text.startswith("#!"):
+        return False
+    words = text.split("\n", 1)[0][2:].replace("/usr/bin/env", "").split()
+    return bool(words) and posixpath.basename(words[0]) in SHELLS
+
+
+def facts_of(case: Case, programs: StartedPrograms) -> ProgramFacts | None:
+    """What the started programs do; None where none of them is a program of the project."""
+    from dockerslim.languages.python.source import program_facts
+
+    entries = tuple(dict.fromkeys(file for command in programs.commands for file in command.entry_files))
+    if not entries:
+        return None
+    folders = tuple(dict.fromkeys(folder for command in programs.commands for folder in command.search_folders))
+    key = ("python program", repr((entries, folders, hash(tuple(sorted(programs.view.sources.items()))))))
+    if key not in case.projects:
+        case.projects[key] = program_facts(programs.view.context, entries, folders)
+    return case.projects[key]  # type: ignore[return-value]

@@ -1,0 +1,233 @@
+"""What each RUN of a Python stage is for: system packages, Python packages, or the image that runs."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from dockerslim.case import Case
+from dockerslim.dockerfile import Instruction, Span, Stage
+from dockerslim.dockerfile.shell import Script, ShellCommand
+from dockerslim.split.packages import APT, is_package_housekeeping, package_install
+from dockerslim.split.pip_command import PYTHON, PipCommand, installs, run_pip_commands
+from dockerslim.split.python_commands import python_commands
+from dockerslim.split.python_install import PipInstall, read_install
+from dockerslim.split.virtual_environment import makes_environment
+
+Purpose = Literal["system", "install", "runtime"]
+"""`system`: installs packages of the distribution only; `install`: installs Python packages, maybe system packages for
+them in the same RUN; `runtime`: does something for the image that runs."""
+Kind = Literal["neutral", "system", "install", "runtime", "unknown"]
+
+_SETUP = frozenset({"build", "build_ext", "install", "develop", "bdist_wheel", "sdist", "egg_info"})
+_PURGE = frozenset({"purge", "remove", "autopurge"})
+
+
+@dataclass(frozen=True, slots=True)
+class SystemPackage:
+    """A package that a RUN installs and leaves in the image."""
+
+    name: str
+    manager: Literal["apt", "apk"]
+    instruction: Instruction
+    span: Span
+    is_lean: bool
+    """Without the packages that it only recommends."""
+
+
+@dataclass(frozen=True, slots=True)
+class PurposedRun:
+    """A RUN and what it is for."""
+
+    instruction: Instruction
+    purpose: Purpose
+    packages: tuple[SystemPackage, ...] = ()
+    installs: tuple[PipInstall, ...] = ()
+    is_apart: bool = False
+    """For a `runtime` one: does it change nothing that an install below it looks at?"""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownRun:
+    """A RUN, or a command in it, whose effects can't be placed."""
+
+    span: Span
+    reason: str
+    help: str = "do it in a RUN of its own, or split the file by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class PythonStage:
+    """The RUNs of a stage in order."""
+
+    runs: tuple[PurposedRun, ...]
+    unknown: tuple[UnknownRun, ...]
+
+    @property
+    def packages(self) -> tuple[SystemPackage, ...]:
+        return tuple(package for run in self.runs for package in run.packages)
+
+    @property
+    def installs(self) -> tuple[PipInstall, ...]:
+        return tuple(install for run in self.runs for install in run.installs)
+
+    @property
+    def distributions(self) -> tuple[str, ...]:
+        """Names as `name` or `name[extra]`, each once."""
+        return tuple(dict.fromkeys(name for install in self.installs for name in install.distributions))
+
+
+def read_stage(case: Case, stage: Stage) -> PythonStage:
+    """Look at every RUN of the stage, in order."""
+    runs: list[PurposedRun] = []
+    unknown: list[UnknownRun] = []
+    scripts: set[str] = set()
+    for instruction, script in case.runs(stage):
+        found = _read_run(case, stage, instruction, script, scripts)
+        if isinstance(found, UnknownRun):
+            unknown.append(found)
+        else:
+            runs.append(found)
+            scripts |= {_normalized(name) for pip in found.installs for name in pip.distributions}
+    return PythonStage(tuple(runs), tuple(unknown))
+
+
+def _read_run(
+    case: Case, stage: Stage, instruction: Instruction, script: Script, scripts: Collection[str]
+) -> PurposedRun | UnknownRun:
+    if script.problem is not None:
+        return UnknownRun(instruction.span, f"what the RUN does is not known: {script.problem}")
+    pips = {id(pip.command): pip for pip in run_pip_commands(case, instruction, script)}
+    kinds: dict[Kind, str] = {}
+    for part in script.parts:
+        span = script.span(part.start, part.end)
+        if not isinstance(part, ShellCommand):
+            return UnknownRun(span, "what the RUN does is not known: it is more than plain commands")
+        pip = pips.get(id(part))
+        problem = _problem(part, pip)
+        if problem:
+            return UnknownRun(span, problem)
+        kind = _pip_kind(pip) if pip is not None else _kind(part, scripts)
+        if kind == "unknown":
+            return UnknownRun(span, f"what `{_shown(part)}` does for the image is not known")
+        kinds.setdefault(kind, _shown(part))
+    packages = tuple(_packages(instruction, script))
+    if "install" in kinds:
+        if "runtime" in kinds:
+            return UnknownRun(
+                instruction.span,
+                f"packages are installed in one RUN with `{kinds['runtime']}`",
+                f"give `{kinds['runtime']}` a RUN of its own",
+            )
+        read = tuple(read_install(case, stage, pip) for pip in pips.values() if installs(pip))
+        return PurposedRun(instruction, "install", packages, read)
+    if "system" in kinds and "runtime" not in kinds:
+        return PurposedRun(instruction, "system", packages)
+    apart = python_commands().apart_from_installs | python_commands().neutral
+    is_apart = all(c.inner().name in apart and not c.inner().redirects for c in script.commands)
+    return PurposedRun(instruction, "runtime", packages, is_apart=is_apart)
+
+
+def _problem(command: ShellCommand, pip: PipCommand | None) -> str:
+    """Why a command can't be carried over to another image, by its words."""
+    table = python_commands()
+    words = command.inner().known_arguments()
+    if not words:
+        return ""
+    if any(word.literal == "sudo" for word in command.words[:1]):
+        return "`sudo` runs a command as another user"
+    name = posixpath.basename(words[0])
+    if name in table.other_installers:
+        return f"`{name}` installs packages in its own way, and only pip's are carried over"
+    if pip is not None and installs(pip) and pip.elsewhere:
+        return f"`{pip.elsewhere}` installs packages outside the interpreter's own folder"
+    if pip is not None and "/" in pip.program and pip.program.startswith("/usr/"):
+        return f"`{pip.program}` installs past a virtual environment"
+    text = " ".join(words)
+    if any(word in text for word in table.home_downloads):
+        return f"`{_shown(command)}` downloads data into the home folder"
+    return ""
+
+
+def _pip_kind(pip: PipCommand) -> Kind:
+    return "unknown" if pip.verb in ("?", "") else "install"
+
+
+def _kind(command: ShellCommand, scripts: Collection[str]) -> Kind:
+    table = python_commands()
+    inner = command.inner()
+    words = inner.known_arguments()
+    if not words:
+        return "neutral"
+    name = posixpath.basename(words[0])
+    if makes_environment(command):
+        return "install"
+    install = package_install(command)
+    if install is not None:
+        return "system" if install.packages is not None else "unknown"
+    if is_package_housekeeping(command) and name != "rm":
+        return "system"
+    if name in APT or name == "apk":
+        return "system" if _removes_packages(command) or words[1:2] in (("del",), ("update",)) else "unknown"
+    if is_package_housekeeping(command) or (name == "rm" and all(_is_cache(word) for word in words[1:])):
+        return "neutral"
+    if name in table.neutral:
+        return "runtime" if inner.redirects else "neutral"
+    if PYTHON.fullmatch(name):
+        return _python_kind(words)
+    is_known = name in table.runtime and "/" not in words[0]
+    is_console_script = _normalized(name) in scripts or name in table.console_scripts
+    return "runtime" if is_known or is_console_script else "unknown"
+
+
+def _python_kind(words: tuple[str, ...]) -> Kind:
+    """Scripts and modules run in the image that runs; what builds is not known to work there."""
+    if words[1:3] == ("-m", "spacy") and words[3:4] == ("download",):
+        return "install"
+    if any(posixpath.basename(word) == "setup.py" for word in words) or words[1:3] == ("-m", "build"):
+        return "unknown"
+    return "runtime" if len(words) > 1 else "unknown"
+
+
+def _is_cache(word: str) -> bool:
+    return word.startswith("-") or "/.cache" in word or word.startswith(("/tmp", "/var/tmp", "/var/cache"))
+
+
+def _packages(instruction: Instruction, script: Script) -> Iterator[SystemPackage]:
+    """The packages that are still there when the RUN ends."""
+    found: list[SystemPackage] = []
+    groups: dict[str, set[str]] = {}
+    for command in script.commands:
+        install = package_install(command)
+        words = command.inner().known_arguments()
+        if install is not None:
+            names = install.packages if install.packages is not None else ()
+            groups.setdefault(install.virtual, set()).update(names)
+            is_lean = install.manager == "apk" or any("no-install-recommends" in word for word in words)
+            span = script.span(command.start, command.end)
+            found.extend(SystemPackage(name, install.manager, instruction, span, is_lean) for name in names)
+        elif _removes_packages(command):
+            gone = {name for word in words[2:] for name in (groups.get(word, set()) if word in groups else {word})}
+            found = [package for package in found if package.name not in gone]
+    yield from found
+
+
+def _removes_packages(command: ShellCommand) -> bool:
+    words = [word for word in command.inner().known_arguments() if not word.startswith("-")]
+    if not words:
+        return False
+    name = posixpath.basename(words[0])
+    return (name in APT and words[1:2] != [] and words[1] in _PURGE) or (name == "apk" and words[1:2] == ["del"])
+
+
+def _shown(command: ShellCommand) -> str:
+    words = command.inner().known_arguments()
+    text = words[0] if len(words) == 1 or words[0].startswith((".", "/")) else f"{words[0]} {words[1]}"
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _normalized(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name.partition("[")[0]).lower()

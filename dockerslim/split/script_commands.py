@@ -1,0 +1,36 @@
+"""The command lines of a shell script, those inside its conditions and loops too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dockerslim.dockerfile.shell import ShellCommand, shell_script
+
+LONGEST_SCRIPT = 100_000
+KEYWORDS = re.compile(
+    r"^(?:\s*(?:if|then|elif|else|while|until|do|!|\{|\()(?=\s|$))+|^\s*(?:fi|done|esac|\}|\))(?=\s|$)"
+)
+MARKS = re.compile(r"\b(?:fi|done|esac)\b|;;")
+
+
+def script_commands(text: str) -> Iterator[ShellCommand]:
+    """Every command that the script may run, in order; a line that is not understood gives none."""
+    script = shell_script(text[:LONGEST_SCRIPT])
+    if script.problem is not None:
+        yield from _line_by_line(text[:LONGEST_SCRIPT])
+        return
+    for part in script.parts:
+        if isinstance(part, ShellCommand):
+            yield part
+        else:
+            yield from _line_by_line(script.text(part.start, part.end))
+
+
+def _line_by_line(text: str) -> Iterator[ShellCommand]:
+    joined = text.replace("\\\n", " ")
+    for line in joined.split("\n"):
+        for piece in re.split(r";|&&|\|\||\|", line):
+            plain = MARKS.sub("", KEYWORDS.sub("", piece)).strip()
+            if plain and not plain.startswith("#"):
+                yield from shell_script(plain).commands

@@ -1,0 +1,272 @@
+"""Build a Node application in one stage and run it in another, without what only building needs.
+
+What it does: the stage becomes a build stage; a new stage below it holds the application as it was built, and everything
+that the author said of the image (ENV, EXPOSE, LABEL, HEALTHCHECK, CMD). Development dependencies go, where nothing that
+runs can load them.
+Why: compilers, headers and tools for development are needed once, and are most of the image.
+Where it runs: a full image has a slim twin of the same release; a slim or an Alpine image stays what it is, and is split
+only where something is built.
+With nothing to build, only node_modules is copied, so that a change of source does not even copy that again; else the whole
+folder of the application.
+Refused: a server for development, a command whose effects are not known, a package whose native part may need libraries that
+a slim image lacks, a compose file that mounts the source over the work folder.
+Safety: safe for what is shown; anything that can't be shown is a refusal.
+Sources: https://docs.docker.com/build/building/multi-stage/, https://github.com/nodejs/docker-node#image-variants
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dockerslim.dockerfile import Edit, Instruction, Span, Stage
+from dockerslim.dockerfile.layout import cased
+from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
+from dockerslim.images.image import Image
+from dockerslim.languages.node import RuntimeLoads
+from dockerslim.split.checks import check_instructions, check_use
+from dockerslim.split.node_build import lifecycle_problems
+from dockerslim.split.moving import Block, blocks, cut, free_stage_name
+from dockerslim.split.node_layout import Copy, Layout, application_root, only_installs, plan_layout
+from dockerslim.split.node_needs import build_packages, runtime_packages
+from dockerslim.split.node_prune import prune_command
+from dockerslim.split.node_purpose import NodeStage, read_stage
+from dockerslim.split.node_runtime import runtime_image
+from dockerslim.split.node_start import NodeStart, loads_of, node_start
+from dockerslim.split.node_tools import needed_global_installs
+from dockerslim.split.refused import Refused
+from dockerslim.split.start import Start
+from dockerslim.split.templates import render
+
+MS = '"dependencies": {"ms": "2.1.3"}'
+CONTEXT = {"package.json": f"{{{MS}}}\n", "server.js": "require('ms')\n"}
+TYPESCRIPT = {
+    "package.json": f'{{"scripts": {{"build": "tsc", "start": "node dist/index.js"}}, {MS},'
+    ' "devDependencies": {"typescript": "5.7.2"}}\n',
+    "tsconfig.json": '{"compilerOptions": {"outDir": "dist", "rootDir": "src"}}\n',
+    "src/index.ts": "import ms from 'ms'\n",
+}
+
+transform = Transform(
+    id="split-stages",
+    title="Run the Node application in an image of its own",
+    languages=frozenset({"node"}),
+    after=frozenset({"copy-dependencies-first", "use-exec-form"}),
+    changes=frozenset({"ENV DEBIAN_FRONTEND"}),
+    examples=(
+        Example(
+            "nothing to build",
+            'FROM node:20\nWORKDIR /app\nCOPY package.json ./\nRUN npm install\nCOPY . .\nCMD ["node", "server.js"]\n',
+            "FROM node:20 AS build\nWORKDIR /app\nCOPY package.json ./\nRUN npm install\n\n"
+            "FROM node:20-slim\nWORKDIR /app\nCOPY --from=build /app/node_modules ./node_modules/\nCOPY . .\n"
+            'CMD ["node", "server.js"]\n',
+            CONTEXT,
+        ),
+        Example(
+            "a build step",
+            "FROM node:20\nWORKDIR /app\nCOPY package.json ./\nRUN npm install\nCOPY . .\nRUN npm run build\n"
+            'CMD ["npm", "start"]\n',
+            "FROM node:20 AS build\nWORKDIR /app\nCOPY package.json ./\nRUN npm install\nCOPY . .\nRUN npm run build\n"
+            "RUN npm prune --omit=dev\n\n"
+            'FROM node:20-slim\nWORKDIR /app\nCOPY --from=build /app ./\nCMD ["npm", "start"]\n',
+            TYPESCRIPT,
+        ),
+        Unchanged(
+            "slim already, and nothing is built",
+            'FROM node:20-slim\nWORKDIR /app\nCOPY . .\nRUN npm install\nCMD ["node", "server.js"]\n',
+            context=CONTEXT,
+        ),
+        Unchanged(
+            "a server for development",
+            'FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm install\nCMD ["npx", "nodemon", "server.js"]\n',
+            reason="`nodemon` is a server for development",
+            context=CONTEXT,
+        ),
+        Unchanged(
+            "a script that may write anything",
+            'FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm install && ./prepare.sh\nCMD ["node", "server.js"]\n',
+            reason="what `./prepare.sh` writes is not known",
+            context=CONTEXT,
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeStage:
+    """What fills templates/node/runtime_stage.dockerfile.jinja; packages stand between `above` and `before`."""
+
+    options: str
+    image: str
+    name: str | None
+    build: str
+    above: Sequence[Block]
+    debian_packages: Sequence[str]
+    alpine_packages: Sequence[str]
+    before: Sequence[Block]
+    copy: Copy
+    below: Sequence[Block]
+
+
+@dataclass(frozen=True, slots=True)
+class _Application:
+    """What is known of the stage's application."""
+
+    start: Start
+    node: NodeStart
+    loads: RuntimeLoads | None
+    found: NodeStage
+    root: str
+    folder: str
+    """Where the packages are installed."""
+
+
+@transform.plan
+def plan(case: Case) -> Iterator[Fix | Skip]:
+    stage = case.stage
+    image = case.states[stage.index].final.image
+    if len(case.dockerfile.stages) != 1 or image is None or image.family != "node" or not image.known or image.is_windows:
+        return
+    if image.variant not in ("full", "slim", "alpine"):
+        return
+    try:
+        if image.variant != "full" and not _builds_something(case, stage, image):
+            return
+        fix = _plan_split(case, stage, image)
+        if fix is not None:
+            yield fix
+    except Refused as refused:
+        yield Skip(refused.span, refused.reason, refused.help, refused.note)
+
+
+def _builds_something(case: Case, stage: Stage, image: Image) -> bool:
+    """Is there more than an install, so that a small image could lose something?"""
+    found = read_stage(case, stage, case.states[stage.index].final.workdir or "/")
+    return bool(found.builds) or bool(build_packages(found, image))
+
+
+def _plan_split(case: Case, stage: Stage, image: Image) -> Fix | None:
+    application = _application(case, stage, image)
+    found = application.found
+    prune = prune_command(case, stage, image, found, application.node, application.loads, application.folder)
+    if image.variant != "full" and not build_packages(found, image) and not prune.command:
+        if prune.reason:
+            raise Refused(
+                stage.from_.span,
+                f"development dependencies can't be left out: {prune.reason}",
+                "list what runs in `dependencies`",
+                "without that another stage saves nothing",
+            )
+        return None
+    target = runtime_image(case, stage, image)
+    tools = needed_global_installs(case, stage, found, application.node)
+    lean = only_installs(case, stage, found, application.node.project, application.folder)
+    layout = plan_layout(case, stage, found, application.root, application.folder, tools, lean=lean)
+    packages = runtime_packages(case, stage, image, found, application.start, application.node, application.loads)
+    build = free_stage_name(case.dockerfile)
+    facts = _runtime_stage(case, stage, layout, target, packages, build, is_alpine=image.distribution == "alpine")
+    edits = list(cut(case, stage, build, render("node/runtime_stage.dockerfile.jinja", facts), layout.moving))
+    if prune.command:
+        edits.append(_prune_edit(case, stage, layout.last_kept, prune.command))
+    lost = "the full image's compilers and headers" if image.variant == "full" else "what only building needs"
+    return Fix(tuple(edits), why=f"the image no longer holds {lost}: it is {target}", place=stage.from_.span)
+
+
+def _application(case: Case, stage: Stage, image: Image) -> _Application:
+    """All that must be known of it. Raises Refused."""
+    start = check_use(case, stage)
+    node = node_start(case, stage, start)
+    if node is None:
+        raise Refused(start.span, "no package.json of the build context lies in the work folder", "set WORKDIR to its folder")
+    _check_command(start, node)
+    check_instructions(case, stage)
+    installs = read_stage(case, stage, node.folder).installs
+    if not installs:
+        raise Refused(
+            stage.from_.span,
+            "nothing is installed or built here, so that there is nothing to split",
+            "start from a slim image" if image.variant == "full" else "",
+        )
+    folder = installs[0].folder
+    root = application_root(case, stage, folder)
+    if root is None:
+        raise Refused(
+            installs[0].instruction.span,
+            f"packages are installed in `{folder}`, and the program runs elsewhere",
+            "install them in the work folder or above it",
+        )
+    found = read_stage(case, stage, root)
+    if found.unknown:
+        unknown = found.unknown[0]
+        name = unknown.name if len(unknown.name) <= 60 else unknown.name[:57] + "..."
+        raise Refused(
+            unknown.span,
+            f"what `{name}` writes is not known",
+            "build without it, or split by hand and copy what it makes",
+            unknown.reason or "the runtime stage may need files from here",
+        )
+    _check_lifecycle(found, node)
+    loads = loads_of(node)
+    return _Application(start, node, loads, found, root, folder)
+
+
+def _check_lifecycle(found: NodeStage, node: NodeStart) -> None:
+    """Scripts that run during the install may write anywhere too."""
+    for name, problem in lifecycle_problems(node.project):
+        if not any("--ignore-scripts" in install.install.options for install in found.installs):
+            raise Refused(
+                found.installs[0].instruction.span,
+                f"what the script `{name}` of {node.project.manifest.path} writes is not known",
+                "split by hand and copy what it makes",
+                problem,
+            )
+
+
+def _check_command(start: Start, node: NodeStart) -> None:
+    command = node.command
+    if command.development_tool is not None:
+        raise Refused(
+            start.span, f"`{command.development_tool}` is a server for development", "write a Dockerfile for production beside it"
+        )
+    if command.kind == "build-at-start":
+        where = f" ({command.build_evidence})" if command.build_evidence and command.build_evidence.file else ""
+        raise Refused(start.span, f"the application is built when the container starts{where}", "build it in a RUN")
+    if command.kind != "server":
+        why = command.unknown[0].text if command.unknown else "it is not known to be a server"
+        raise Refused(start.span, f"what the command runs is not known: {why}", "start the program itself")
+
+
+def _prune_edit(case: Case, stage: Stage, last: Instruction, command: str) -> Edit:
+    """A RUN below the last one of the build stage, in a paragraph of its own where that one stands in one."""
+    dockerfile = case.dockerfile
+    end = dockerfile.lines.line_end(last.span.end)
+    line = cased(f"RUN {command}\n", dockerfile)
+    order = (stage.from_, *stage.instructions)
+    above = order[order.index(last) - 1]
+    between = dockerfile.text[dockerfile.lines.line_end(above.span.end) : last.block_start].replace("\r\n", "\n")
+    line = "\n" + line if between.startswith("\n") else line
+    if not dockerfile.text[:end].endswith("\n"):
+        line = "\n" + line.removesuffix("\n")
+    return Edit(Span(end, end), line)
+
+
+def _runtime_stage(
+    case: Case, stage: Stage, layout: Layout, image: str, packages: tuple[str, ...], build: str, *, is_alpine: bool
+) -> RuntimeStage:
+    upper = [i for i in layout.runtime if i.span.start < layout.place.span.start]
+    lower = [i for i in layout.runtime if i.span.start > layout.place.span.start]
+    # Packages are installed as root, and before anything that changes more often.
+    after_packages = next((n for n, i in enumerate(upper) if i.keyword in ("USER", "COPY", "ADD", "RUN")), len(upper))
+    options = "".join(f"{flag.span.cut(case.dockerfile.text)} " for flag in stage.from_.flags)
+    return RuntimeStage(
+        options,
+        image,
+        stage.name,
+        build,
+        blocks(case, stage, upper[:after_packages], layout.moving),
+        () if is_alpine else packages,
+        packages if is_alpine else (),
+        blocks(case, stage, upper[after_packages:], layout.moving),
+        layout.copy,
+        blocks(case, stage, lower, layout.moving, continued=True),
+    )
