@@ -10,9 +10,11 @@ from dockerslim import __version__
 from dockerslim.cli.explain import explain
 from dockerslim.cli.fix import fix
 from dockerslim.cli.list import list_transforms
+from dockerslim.cli.plain_command import PlainCommand, PlainGroup
 
 app = typer.Typer(
     name="dockerslim",
+    cls=PlainGroup,
     help="Rewrite Dockerfiles: build and runtime stages, dependencies first, cache mounts, a non-root user.",
     no_args_is_help=True,
     add_completion=False,
@@ -20,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.command("fix")(fix)
+app.command("fix", cls=PlainCommand)(fix)
 app.command("list")(list_transforms)
 app.command("explain")(explain)
 

@@ -22,12 +22,8 @@ def explain(
     try:
         found = find(load(), transform)
     except UnknownTransform as error:
-        stop(f"no transform is called `{error.name}`", _suggestion(error.suggestions))
+        stop(f"no transform is called `{error.name}`", error.help)
     typer.echo("\n\n".join(_page(t) for t in found))
-
-
-def _suggestion(names: tuple[str, ...]) -> str:
-    return f"did you mean `{names[0]}`?" if names else "`dockerslim list` shows them all"
 
 
 def _page(transform: Transform) -> str:

@@ -1,4 +1,4 @@
-"""What the commands say on standard error."""
+"""What the commands say on standard error, and single lines on standard output."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import NoReturn
 from dockerslim.engine.result import Dropped, Refusal, Result
 from dockerslim.fleet.fix_all import Outcome
 from dockerslim.output.color import use_color
-from dockerslim.output.report import render_error, render_internal_error, render_skip
+from dockerslim.output.report import Message, render, render_error, render_internal_error, render_skip
+from dockerslim.output.terminal_text import visible
 
+FOUND = 1
+"""Exit code: `--check` found something to do."""
 COULD_NOT = 2
 """Exit code: usage, or a file that can't be read."""
 
@@ -20,8 +23,14 @@ def say(text: str) -> None:
     try:
         stream.write(text)
     except UnicodeEncodeError:
-        stream.write(text.encode(stream.encoding or "ascii", "backslashreplace").decode(stream.encoding or "ascii"))
+        encoding = stream.encoding or "ascii"
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
     stream.flush()
+
+
+def print_line(text: str) -> None:
+    """Writes a line to standard output, fit for a terminal whatever a file's name is."""
+    sys.stdout.write(visible(text) + "\n")
 
 
 def stop(message: str, help: str = "") -> NoReturn:
@@ -31,32 +40,35 @@ def stop(message: str, help: str = "") -> NoReturn:
 
 
 def say_outcome(outcome: Outcome, *, verbose: bool) -> None:
-    """Refusals, failures and, if asked for, steps of one file."""
+    """Refusals, failures and, if asked for, reasons of one file."""
     color = use_color(sys.stderr)
     if outcome.failure is not None:
-        failure = outcome.failure
-        where = f":{failure.line}" if failure.line else ""
-        named = outcome.shown in failure.message
-        prefix = "" if named else f"{outcome.shown}{where}: "
-        say(render_error(f"{prefix}{failure.message}", failure.help, color=color))
+        say(_failure(outcome, verbose, color))
         return
     if outcome.left_alone is not None:
         reason = outcome.left_alone
-        say(
-            f"skipped: {outcome.shown}:{reason.line}: {reason.reason}\n"
-            + (f"  = help: {reason.help}\n" if reason.help else "")
-        )
+        message = f"{outcome.shown}:{reason.line}: {reason.reason}"
+        say(render(Message("skipped", message, help=reason.help), color=color))
         return
     result = outcome.result
     assert result is not None
     if verbose:
         for step in result.steps:
             for fix in step.fixes:
-                say(f"{outcome.shown}: {step.transform}: {fix.why}\n")
+                say(visible(f"{outcome.shown}: {step.transform}: {fix.why}") + "\n")
     for refusal in result.refusals:
         say(_refusal(result, refusal, color))
     for dropped in result.dropped:
         say(_dropped(outcome.shown, dropped, verbose, color))
+
+
+def _failure(outcome: Outcome, verbose: bool, color: bool) -> str:
+    failure = outcome.failure
+    assert failure is not None
+    where = f":{failure.line}" if failure.line else ""
+    prefix = "" if outcome.shown in failure.message else f"{outcome.shown}{where}: "
+    text = render_error(f"{prefix}{failure.message}", failure.help, color=color)
+    return text + (_trace(failure.trace) if verbose else "")
 
 
 def _refusal(result: Result, refusal: Refusal, color: bool) -> str:
@@ -66,7 +78,7 @@ def _refusal(result: Result, refusal: Refusal, color: bool) -> str:
         refusal.reason,
         refusal.transform,
         result.path,
-        result.before.text.lstrip("\ufeff"),
+        result.before.text.removeprefix("\ufeff"),
         (start.line, start.column),
         (end.line, end.column),
         refusal.note,
@@ -78,7 +90,11 @@ def _refusal(result: Result, refusal: Refusal, color: bool) -> str:
 def _dropped(shown: str, dropped: Dropped, verbose: bool, color: bool) -> str:
     if dropped.proof == "runs":
         text = render_internal_error(dropped.transform, shown, dropped.detail, color=color)
-        return text + (dropped.trace if verbose else "")
+        return text + (_trace(dropped.trace) if verbose else "")
     return render_internal_error(
         dropped.transform, shown, f"its result failed the proof `{dropped.proof}`: {dropped.detail}", color=color
     )
+
+
+def _trace(trace: str) -> str:
+    return "".join(visible(line) + "\n" for line in trace.splitlines())

@@ -69,6 +69,8 @@ class Opaque:
     operator: str
     start: int
     end: int
+    commands: tuple[ShellCommand, ...] = ()
+    """Those of a pipeline, where all of them are simple commands."""
 
 
 @dataclass(frozen=True, slots=True)

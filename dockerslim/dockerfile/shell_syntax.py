@@ -104,7 +104,9 @@ class _Reader:
     def _add(self, part: ShellCommand | Opaque) -> None:
         if part.operator in PIPES:
             first = self.parts.pop()
-            part = Opaque("pipeline", first.operator, first.start, part.end)
+            known = first.commands if isinstance(first, Opaque) else (first,)
+            known = (*known, part) if isinstance(part, ShellCommand) and known else ()
+            part = Opaque("pipeline", first.operator, first.start, part.end, known)
         self.parts.append(part)
 
     def _part(self, node: Node, operator: str, place: int, redirects: tuple[Node, ...]) -> ShellCommand | Opaque:

@@ -36,8 +36,7 @@ def ignore_comments(dockerfile: Dockerfile) -> tuple[IgnoreComment, ...]:
     head_end = len(dockerfile.text)
     if first is not None:
         head_end = first.block_start if first.keyword == "FROM" else first.span.start
-    for match in COMMENT.finditer(dockerfile.text[:head_end]):
-        found.append(IgnoreComment(_ids(match), None))
+    found.extend(IgnoreComment(_ids(match), None) for match in COMMENT.finditer(dockerfile.text[:head_end]))
     stages = {stage.from_.span.start: stage for stage in dockerfile.stages}
     for instruction in dockerfile.instructions:
         stage = stages.get(instruction.span.start)

@@ -26,6 +26,11 @@ class UnknownTransform(Exception):
         self.name = name
         self.suggestions = tuple(suggestions)
 
+    @property
+    def help(self) -> str:
+        """What to do about it."""
+        return f"did you mean `{self.suggestions[0]}`?" if self.suggestions else "`dockerslim list` shows them all"
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:

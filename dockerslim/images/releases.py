@@ -18,6 +18,8 @@ class Release:
     distribution: str
     number: str
     glibc: Version | None
+    archived: bool = False
+    """Have its packages left the servers that its images ask?"""
 
 
 def find_release(text: str, distribution: str | None = None) -> Release | None:
@@ -46,7 +48,9 @@ def glibc_runs_on(build_release: str, runtime_release: str) -> bool:
 def _releases() -> tuple[dict[str, Release], dict[tuple[str, str], Release]]:
     data = tomllib.loads(resources.files(__package__).joinpath("releases.toml").read_text(encoding="utf-8"))
     releases = [
-        Release(name, distribution, entry["number"], parse_version(entry.get("glibc", "")))
+        Release(
+            name, distribution, entry["number"], parse_version(entry.get("glibc", "")), entry.get("archived", False)
+        )
         for distribution, entries in data.items()
         for name, entry in entries.items()
     ]

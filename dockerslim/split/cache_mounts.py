@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dockerslim.dockerfile import Dockerfile, Edit, Instruction
-from dockerslim.dockerfile.layout import add_mounts, remove_command
+from dockerslim.dockerfile.layout import add_mounts, remove_commands
 from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.images.state import ImageState
 
@@ -110,22 +110,10 @@ def clears_only(command: ShellCommand, targets: Iterable[str]) -> bool:
 
 
 def without(script: Script, commands: Sequence[ShellCommand]) -> tuple[Edit, ...] | None:
-    """Edits that take commands out of a RUN; None where that would leave nothing or change what runs.
-
-    Only a command that is joined by `&&` or `;` on both sides may go.
-    """
+    """Edits that take commands out of a RUN; None where that would leave nothing or change what runs."""
     if not commands:
         return ()
     if len(commands) >= len(script.parts):
         return None
-    edits = []
-    for command in commands:
-        index = script.parts.index(command)
-        following = script.parts[index + 1].operator if index + 1 < len(script.parts) else ""
-        if command.operator not in ("", "&&", ";") or following not in ("", "&&", ";"):
-            return None
-        edit = remove_command(script, command)
-        if edit is None:
-            return None
-        edits.append(edit)
-    return tuple(edits)
+    edits = remove_commands(script, commands)
+    return None if edits is None else tuple(edits)

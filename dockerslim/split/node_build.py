@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerslim.languages.node import NodeProject, build_script_outputs, resolve_command
-from dockerslim.languages.node import tools
+from dockerslim.languages.node import NodeProject, build_script_outputs, resolve_command, tools
 from dockerslim.languages.node.lifecycle_scripts import LIFECYCLE_SCRIPTS
 from dockerslim.languages.node.package_runners import RUNNERS, ScriptRun, read_run
 
@@ -17,11 +16,13 @@ CONFIGURATIONS = (
 """Where a build tool may be told to write elsewhere."""
 CHECKS = frozenset("eslint prettier jest mocha vitest ava nyc c8 tsc-alias husky is-ci patch-package".split())
 """Tasks that write below the project's folder at most."""
-SHELL = frozenset("echo true exit sleep rm rimraf del-cli mkdir mkdirp cp mv cpx copyfiles shx touch chmod ls cat test [ set".split())
+SHELL = frozenset(
+    "echo true exit sleep rm rimraf del-cli mkdir mkdirp cp mv cpx copyfiles shx touch chmod ls cat test [ set".split()
+)
 
 
 def writes_only_inside(project: NodeProject, words: tuple[str, ...]) -> str:
-    """"" where a command that is no install leaves nothing outside of the project's folder; else why not."""
+    """ "" where a command that is no install leaves nothing outside of the project's folder; else why not."""
     run = read_run((words[0].rsplit("/", 1)[-1], *words[1:]), project.manifest.scripts) if words[0] in RUNNERS else None
     if isinstance(run, ScriptRun) and run.folder is run.member is None and run.script in project.manifest.scripts:
         outputs = build_script_outputs(project, run.script)
@@ -54,7 +55,11 @@ def _problem(project: NodeProject, argv: tuple[str, ...]) -> str:
     if program in SHELL:
         leaves = any(word.startswith(("/", "~", "$")) or ".." in word.split("/") for word in argv[1:])
         return f"`{' '.join(argv)[:60]}` may write outside of the project" if leaves else ""
-    if program in CHECKS or tools.find_rule("lifecycle", argv) is not None or (program == "prisma" and argv[1:2] in (("generate",), ("validate",), ("format",))):
+    if (
+        program in CHECKS
+        or tools.find_rule("lifecycle", argv) is not None
+        or (program == "prisma" and argv[1:2] in (("generate",), ("validate",), ("format",)))
+    ):
         return ""
     if kind != "build":
         return f"what `{program}` writes is not known"

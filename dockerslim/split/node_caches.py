@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
-
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.images.state import ImageState
@@ -20,13 +18,23 @@ VARIABLES: dict[Program, tuple[str, ...]] = {
     "bun": ("BUN_INSTALL_CACHE_DIR",),
 }
 """Variables that name the cache's folder."""
-SETTINGS = {"npm": ("cache",), "yarn": ("cache-folder", "yarn-offline-mirror"), "pnpm": ("store-dir",), "bun": ("cache",)}
+SETTINGS = {
+    "npm": ("cache",),
+    "yarn": ("cache-folder", "yarn-offline-mirror"),
+    "pnpm": ("store-dir",),
+    "bun": ("cache",),
+}
 """Keys of rc files that do."""
-RC_FILES = {"npm": (".npmrc",), "yarn": (".yarnrc", ".npmrc"), "pnpm": (".npmrc", "pnpm-workspace.yaml"), "bun": ("bunfig.toml",)}
+RC_FILES = {
+    "npm": (".npmrc",),
+    "yarn": (".yarnrc", ".npmrc"),
+    "pnpm": (".npmrc", "pnpm-workspace.yaml"),
+    "bun": ("bunfig.toml",),
+}
 
 
 def cache_of(case: Case, stage: Stage, command: InstallCommand, project: NodeProject | None) -> CacheMount | None:
-    """The mount for an install; None where the cache lies elsewhere by a word of the author, or it isn't known where."""
+    """The mount for an install; None where the author put the cache elsewhere, or it isn't known where it lies."""
     state = case.state(command.instruction)
     install = command.install
     if install.option(CACHE_OPTIONS) is not None or _is_set_in_script(case, stage, command):
@@ -63,7 +71,9 @@ def _yarn(project: NodeProject | None) -> CacheMount | None:
     path = posixpath.join(project.folder, ".yarnrc.yml") if project.folder else ".yarnrc.yml"
     settings = project.context.read_text(path) or ""
     lines = [line.strip().replace('"', "").replace("'", "") for line in settings.split("\n")]
-    if "nodeLinker: node-modules" not in lines or any(line.startswith(("cacheFolder:", "globalFolder:")) for line in lines):
+    if "nodeLinker: node-modules" not in lines or any(
+        line.startswith(("cacheFolder:", "globalFolder:")) for line in lines
+    ):
         return None
     return CacheMount("/root/.yarn/berry/cache")
 
@@ -99,8 +109,3 @@ def _sets(words: tuple[str, ...], names: set[str], keys: tuple[str, ...]) -> boo
         rest = rest[1:]
     is_setting = rest[:1] == ["set"] and words[:1] in (("npm",), ("yarn",), ("pnpm",))
     return is_setting and any(word.partition("=")[0] in keys for word in rest[1:])
-
-
-def cache_roots(mounts: Iterator[CacheMount] | list[CacheMount]) -> tuple[str, ...]:
-    """The folders whose removal would empty the mounts."""
-    return tuple(dict.fromkeys(mount.target for mount in mounts))

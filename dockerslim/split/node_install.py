@@ -63,12 +63,9 @@ class NodeInstall:
         values = [option.partition("=") for option in self.options]
         return (
             any(
-                name in ("--production", "--prod", "-P")
-                and value != "false"
-                or name == "--only"
-                and value.startswith("prod")
-                or name == "--omit"
-                and value == "dev"
+                (name in ("--production", "--prod", "-P") and value != "false")
+                or (name == "--only" and value.startswith("prod"))
+                or (name == "--omit" and value == "dev")
                 for name, _, value in values
             )
             and self.option(("--include",)) != "dev"

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.images.files import Placement
-from dockerslim.languages.node import NodeProject
 from dockerslim.split.node_purpose import NodeStage
-from dockerslim.split.order import brought_files, folder_as_written
+from dockerslim.split.order import folder_as_written, laid_at, placement_files
+from dockerslim.split.owner_runs import needs_both_stages
 from dockerslim.split.refused import Refused
 
 MOVES = frozenset({"EXPOSE", "LABEL", "MAINTAINER", "VOLUME", "HEALTHCHECK", "STOPSIGNAL", "CMD", "ENTRYPOINT"})
+"""Instructions that say something of the image, and nothing to a build."""
+READ_BY = frozenset({"ENV", "LABEL", "EXPOSE", "USER", "VOLUME", "STOPSIGNAL", "WORKDIR", "COPY", "ADD"})
+"""Where an ARG may be used in the runtime stage."""
 SYSTEM_FOLDERS = frozenset("/ /usr /etc /bin /var /opt /home /root /lib /usr/local /usr/src /srv /tmp".split())
 BUILD_VARIABLES = frozenset({"DEBIAN_FRONTEND"})
-LIFECYCLE = ("preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare")
-WRITES_MODULES_ONLY = ("husky", "prisma generate", "npx prisma generate", "patch-package", "npx patch-package", "is-ci", "npx only-allow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,18 @@ class Copy:
 
     source: str
     destination: str
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """`folder` is where packages are installed, `root` the folder that holds that and the work folder.
+
+    `only_modules`: the build stage does nothing but install, so that only node_modules leaves it.
+    """
+
+    root: str
+    folder: str
+    only_modules: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +54,15 @@ class Layout:
     last_kept: Instruction
     copy: Copy
     place: Instruction
-    only_installs: bool
+
+
+@dataclass(slots=True)
+class _Sorted:
+    moving: list[Instruction]
+    both: list[Instruction]
+
+    def add(self, instruction: Instruction, *, moves: bool) -> None:
+        (self.moving if moves else self.both).append(instruction)
 
 
 def application_root(case: Case, stage: Stage, folder: str) -> str | None:
@@ -58,153 +79,130 @@ def is_within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
-def only_installs(case: Case, stage: Stage, found: NodeStage, project: NodeProject, folder: str) -> bool:
-    """Does the stage nothing with the source but copy it, and does the install write into node_modules alone?"""
-    if found.builds or found.changes or project.workspaces or len({install.folder for install in found.installs}) != 1:
-        return False
-    if any(not install.install.of_project for install in found.installs):
-        return False
-    scripts = [project.manifest.scripts[name] for name in LIFECYCLE if name in project.manifest.scripts]
-    if any(not text.strip().startswith(WRITES_MODULES_ONLY) or "&" in text or ";" in text for text in scripts):
-        return False
-    if project.install_files is None:
-        return False
-    wanted = set(project.install_files)
-    for inner in project.install_folders:
-        wanted.update(project.context.under(inner))
-    last = max(install.instruction.span.start for install in found.installs)
-    for instruction in _context_copies(stage):
-        brought = brought_files(case, stage, instruction)
-        if instruction.span.start < last and _lands_in(case, stage, instruction, folder):
-            if brought is None or brought - wanted:
-                return False
-    return True
-
-
-def _context_copies(stage: Stage) -> list[Instruction]:
-    return [i for i in stage.all("COPY", "ADD") if not i.flag("from")]
-
-
-def _placements(case: Case, stage: Stage, instruction: Instruction) -> list[Placement]:
-    return [p for p in case.files(stage).placements if p.instruction is instruction]
-
-
-def _lands_in(case: Case, stage: Stage, instruction: Instruction, root: str) -> bool:
-    return any(is_within(p.target, root) or (p.is_folder and is_within(root, p.target)) for p in _placements(case, stage, instruction))
+def lands_in(case: Case, stage: Stage, instruction: Instruction, root: str) -> bool:
+    """Does a COPY lay something in the folder, above it or below it?"""
+    return any(
+        is_within(placement.target, root) or (placement.is_folder and is_within(root, placement.target))
+        for placement in _placements(case, stage, instruction)
+    )
 
 
 def plan_layout(
-    case: Case, stage: Stage, found: NodeStage, root: str, folder: str, needed_globally: Sequence[Instruction], *, lean: bool
+    case: Case,
+    stage: Stage,
+    found: NodeStage,
+    application: Application,
+    runtime_runs: Collection[Instruction],
 ) -> Layout:
-    """Raises Refused where the application's folder can't be copied whole. `lean`: only node_modules is copied."""
-    if not lean and root in SYSTEM_FOLDERS:
+    """`runtime_runs` prepare what only runs (global tools, packages) and leave the build stage where it can do without.
+
+    Raises Refused where the application's folder can't be copied whole.
+    """
+    if not application.only_modules and application.root in SYSTEM_FOLDERS:
         raise Refused(
             (stage.last("WORKDIR") or stage.from_).span,
-            f"the program lies in `{root}`, among files of the system",
+            f"the program lies in `{application.root}`, among files of the system",
             "give it a folder of its own with WORKDIR",
         )
-    kept_runs = _kept_runs(stage, found, needed_globally)
-    last_run = max(kept_runs, key=lambda i: i.span.start)
-    copies = [i for i in stage.all("COPY", "ADD")]
-    moving: list[Instruction] = []
-    both: list[Instruction] = []
-    for copy in copies:
-        outside = not _lands_in(case, stage, copy, root) and bool(_placements(case, stage, copy))
-        if lean or outside:
-            (both if copy.span.start < last_run.span.start else moving).append(copy)
-    last_kept = max(
-        (i for i in (*copies, *kept_runs) if i not in moving), key=lambda i: i.span.start, default=last_run
-    )
-    if lean:
-        both = [copy for copy in both if not _is_brought_again(case, stage, copy, moving)]
-    for run in stage.all("RUN"):
-        if run in found.ownership:
-            (moving if run.span.start > last_kept.span.start else both).append(run)
-        elif run in needed_globally:
-            (both if run in kept_runs else moving).append(run)
+    kept_runs = _kept_runs(stage, found, runtime_runs)
+    last_run = kept_runs[-1]
+    found_copies = _sorted_copies(case, stage, application, last_run)
+    copies = [i for i in stage.all("COPY", "ADD") if i not in found_copies.moving]
+    last_kept = max((*copies, *kept_runs), key=lambda i: i.span.start)
+    sorted_ = _Sorted(list(found_copies.moving), list(found_copies.both))
     for instruction in stage.instructions:
         is_below = instruction.span.start > last_kept.span.start
-        if instruction.keyword in MOVES:
-            moving.append(instruction)
-        elif instruction.keyword in ("USER", "WORKDIR"):
-            (moving if is_below else both).append(instruction)
-        elif instruction.keyword == "ENV" and not _is_build_only(instruction):
-            (moving if is_below else both).append(instruction)
-        elif instruction.keyword == "ARG" and _is_read_at_run_time(stage, instruction):
-            (moving if is_below else both).append(instruction)
-    if lean:
-        place = last_run
-        source = posixpath.join(folder, "node_modules")
-        destination = folder_as_written(source, _workdir_after(case, stage, place))
-    else:
-        place, source = last_kept, root
-        destination = folder_as_written(root, _workdir_after(case, stage, place))
-    runtime = tuple(i for i in stage.instructions if i in moving or i in both)
-    return Layout(
-        tuple(i for i in stage.instructions if i in moving), runtime, last_kept, Copy(source, destination), place, lean
-    )
+        if instruction.keyword == "RUN":
+            if instruction in runtime_runs:
+                sorted_.add(instruction, moves=instruction not in kept_runs)
+            elif instruction in found.ownership and (
+                is_below or application.only_modules or needs_both_stages(case, instruction, application.root)
+            ):
+                sorted_.add(instruction, moves=is_below)
+        elif instruction.keyword in MOVES:
+            sorted_.add(instruction, moves=True)
+        elif _is_for_both(stage, instruction):
+            sorted_.add(instruction, moves=is_below)
+    place = last_run if application.only_modules else last_kept
+    source = posixpath.join(application.folder, "node_modules") if application.only_modules else application.root
+    copy = Copy(source, folder_as_written(source, case.state(place).workdir))
+    runtime = tuple(i for i in stage.instructions if i in sorted_.moving or i in sorted_.both)
+    return Layout(tuple(i for i in stage.instructions if i in sorted_.moving), runtime, last_kept, copy, place)
 
 
-def _kept_runs(stage: Stage, found: NodeStage, needed_globally: Sequence[Instruction]) -> list[Instruction]:
-    """The RUNs of the build stage: all but those that only prepare the run time."""
-    working = [*(i.instruction for i in found.installs), *(i for i, _ in found.builds), *found.changes, *found.module_changes]
-    last = max(instruction.span.start for instruction in working)
+def _is_for_both(stage: Stage, instruction: Instruction) -> bool:
+    if instruction.keyword in ("USER", "WORKDIR"):
+        return True
+    if instruction.keyword == "ENV":
+        return any(pair.key not in BUILD_VARIABLES for pair in instruction.assignments)
+    return instruction.keyword == "ARG" and _is_read_at_run_time(stage, instruction)
+
+
+def _sorted_copies(case: Case, stage: Stage, application: Application, last_run: Instruction) -> _Sorted:
+    """The COPYs that the runtime stage needs itself: all but what comes with the application's folder."""
+    found = _Sorted([], [])
+    for copy in stage.all("COPY", "ADD"):
+        if application.only_modules or not lands_in(case, stage, copy, application.root):
+            found.add(copy, moves=copy.span.start > last_run.span.start)
+    found.both = [copy for copy in found.both if not _is_brought_again(case, stage, copy, found.moving)]
+    return found
+
+
+def _kept_runs(stage: Stage, found: NodeStage, runtime_runs: Collection[Instruction]) -> list[Instruction]:
+    """The RUNs of the build stage, in order: all but those that only prepare the run time."""
+    working = {
+        instruction.span.start
+        for instruction in (
+            *(install.instruction for install in found.installs),
+            *(instruction for instruction, _ in found.builds),
+            *found.changes,
+            *found.module_changes,
+        )
+    }
+    last = max(working)
     kept = []
     for run in stage.all("RUN"):
-        is_early = run.span.start < last
-        if run in working or (is_early and run in found.ownership):
+        if run.span.start in working or (run in runtime_runs and _is_used_in_build(run, found)):
             kept.append(run)
-        elif run in found.ownership or (run in needed_globally and not _is_used_in_build(run, found)):
+        elif run in runtime_runs:
             continue
-        else:
+        elif run not in found.ownership or run.span.start < last:
             kept.append(run)
     return kept
 
 
 def _is_used_in_build(run: Instruction, found: NodeStage) -> bool:
     """Does a global install bring the package manager or the tool of a later command?"""
-    names = {
-        package.partition("@")[0] or package
+    names: set[str] = {
+        package[:1] + package[1:].partition("@")[0]
         for instruction, install in found.global_installs
         if instruction is run
         for package in install.packages
     }
-    words = {install.install.program for install in found.installs}
+    words: set[str] = {install.install.program for install in found.installs}
     words |= {word for _, command in found.builds for word in command.split()}
-    return bool(names & words)
+    return not names.isdisjoint(words)
 
 
-def _is_brought_again(case: Case, stage: Stage, copy: Instruction, moving: Sequence[Instruction]) -> bool:
+def _is_brought_again(case: Case, stage: Stage, copy: Instruction, moving: Collection[Instruction]) -> bool:
     """Do COPYs that move bring all that this one brings, to the same places?"""
-    targets: set[tuple[str, str]] = set()
-    for other in moving:
-        for placement in _placements(case, stage, other):
-            targets.update(_laid(case, placement))
+    again = {
+        pair for other in moving for placement in _placements(case, stage, other) for pair in _laid(case, placement)
+    }
     own = {pair for placement in _placements(case, stage, copy) for pair in _laid(case, placement)}
-    return bool(own) and own <= targets
+    return bool(own) and own <= again
 
 
 def _laid(case: Case, placement: Placement) -> list[tuple[str, str]]:
-    if placement.stage is not None or case.context is None:
-        return []
-    if not placement.is_folder:
-        return [(placement.source, placement.target)]
-    prefix = placement.source + "/" if placement.source else ""
-    return [
-        (path, posixpath.join(placement.target, path[len(prefix) :])) for path in case.context.under(placement.source)
-    ]
+    """The context's files of a placement and where each lands."""
+    return [(path, at) for path in placement_files(case, placement) if (at := laid_at(placement, path)) is not None]
 
 
-def _workdir_after(case: Case, stage: Stage, instruction: Instruction) -> str | None:
-    return case.state(instruction).workdir
-
-
-def _is_build_only(instruction: Instruction) -> bool:
-    return all(pair.key in BUILD_VARIABLES for pair in instruction.assignments)
+def _placements(case: Case, stage: Stage, instruction: Instruction) -> list[Placement]:
+    return [p for p in case.files(stage).placements if p.instruction is instruction]
 
 
 def _is_read_at_run_time(stage: Stage, instruction: Instruction) -> bool:
     names = {pair.key for pair in instruction.assignments}
-    later = [i for i in stage.instructions if i.span.start > instruction.span.start]
-    users = [i for i in later if i.keyword in ("ENV", "LABEL", "EXPOSE", "USER", "VOLUME", "STOPSIGNAL", "WORKDIR", "COPY")]
-    return any(f"${name}" in i.value or f"${{{name}" in i.value for i in users for name in names)
+    later = [i for i in stage.instructions if i.span.start > instruction.span.start and i.keyword in READ_BY]
+    return any(f"${name}" in i.value or f"${{{name}" in i.value for i in later for name in names)

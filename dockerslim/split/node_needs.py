@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from dockerslim.case import Case
-from dockerslim.dockerfile import Stage
+from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.images.image import Image
+from dockerslim.images.releases import find_release
 from dockerslim.languages.node import NodeProject, RuntimeLoads
 from dockerslim.languages.node.native_addons import NativeAddon
 from dockerslim.languages.system_packages import Distribution, purpose
@@ -21,6 +22,8 @@ RELEASE_HELP = "name the release in the image's tag, such as `-bookworm`"
 PYTHON = frozenset({"python", "python2", "python3", "pip", "pip3"})
 NEEDS_CERTIFICATES = frozenset({"git", "curl", "wget", "openssl"})
 """Programs that look certificates up in the system's store, which is empty in a slim image; node has its own."""
+FIRST_ON_BULLSEYE = (17,)
+"""The first Node whose images were all made on a Debian that is still served."""
 STARTS_PROGRAMS = ("child_process", "execa", "shelljs", "cross-spawn", "'zx'", '"zx"')
 MOST_FILES = 400
 
@@ -36,26 +39,76 @@ def build_packages(found: NodeStage, image: Image) -> tuple[str, ...]:
 
 
 def runtime_packages(
-    case: Case, stage: Stage, image: Image, found: NodeStage, start: Start, node: NodeStart, loads: RuntimeLoads | None
+    case: Case,
+    stage: Stage,
+    image: Image,
+    found: NodeStage,
+    start: Start,
+    node: NodeStart,
+    loads: RuntimeLoads | None,
+    moved: Collection[Instruction],
 ) -> tuple[str, ...]:
-    """Every package for the runtime stage. Raises Refused for what can't be told."""
+    """Every package to install in the runtime stage, but those of `moved` RUNs.
+
+    Raises Refused for what can't be told.
+    """
     programs = dict(_programs(case, stage, start, node, loads))
-    packages = list(_kept(found, image, programs))
+    packages = list(_kept(found, image, programs, moved))
     if image.variant == "full":
-        packages.extend(_of_programs(stage, start, programs))
+        packages.extend(_of_programs(start, programs))
         packages.extend(_of_addons(stage, image, node.project))
-    return tuple(dict.fromkeys(packages))
+    there = {
+        purpose(name, distribution_of(image), image.release).package for i, _, name in found.packages if i in moved
+    }
+    packages = [name for name in dict.fromkeys(packages) if name not in there]
+    if packages and image.variant == "full" and not found.packages and not _has_servers(image):
+        raise Refused(
+            stage.from_.span,
+            f"`{packages[0]}` would have to be installed, and the packages of this Debian are no longer served",
+            "move to a newer version of Node",
+            "the slim image lacks it",
+        )
+    return tuple(packages)
 
 
-def _kept(found: NodeStage, image: Image, programs: dict[str, str]) -> Iterator[str]:
+def runtime_package_runs(found: NodeStage, image: Image) -> tuple[Instruction, ...]:
+    """RUNs below all work of the build that install nothing but packages which stay as they are: they move whole."""
+    working = [install.instruction for install in found.installs]
+    working += [*(i for i, _ in found.builds), *found.changes, *found.module_changes]
+    last = max((i.span.start for i in working), default=0)
+    runs = {i.span.start: i for i, _, _ in found.packages if i.span.start > last}
+    return tuple(
+        run
+        for run in runs.values()
+        if all(
+            purpose(package, distribution_of(image), image.release).runtime_packages == (package,)
+            for i, _, package in found.packages
+            if i is run
+        )
+    )
+
+
+def _has_servers(image: Image) -> bool:
+    """Can packages still be installed? A tag of an old version that says no release stands on an old one."""
+    release = find_release(image.release or "", image.distribution)
+    if release is not None:
+        return not release.archived
+    return image.language_version is None or image.language_version >= FIRST_ON_BULLSEYE
+
+
+def _kept(found: NodeStage, image: Image, programs: dict[str, str], moved: Collection[Instruction]) -> Iterator[str]:
     """What stays of the author's own packages."""
     for instruction, _, package in found.packages:
+        if instruction in moved:
+            continue
         what = purpose(package, distribution_of(image), image.release)
         if what.runtime_packages is None:
             raise Refused(
                 instruction.span, f"what `{package}` leaves for the run time is not known on this release", RELEASE_HELP
             )
-        is_run = what.uncertain and (what.package in programs or (what.package.startswith("python") and PYTHON & set(programs)))
+        is_run = what.uncertain and (
+            what.package in programs or (what.package.startswith("python") and PYTHON & set(programs))
+        )
         yield from (what.package,) if is_run else what.runtime_packages
 
 
@@ -65,7 +118,11 @@ def _programs(
     """Programs of the system that the container may run, and where that is said."""
     if loads is not None:
         if loads.unknown_programs:
-            raise Refused(start.span, f"the program runs another one that is computed ({loads.unknown_programs[0]})", "split by hand")
+            raise Refused(
+                start.span,
+                f"the program runs another one that is computed ({loads.unknown_programs[0]})",
+                "split by hand",
+            )
         for use in loads.programs:
             yield posixpath.basename(use.path), str(use.evidence)
         if not loads.complete:
@@ -96,7 +153,9 @@ def _named(text: str) -> tuple[str, ...]:
 
 def _check_all_sources(start: Start, project: NodeProject) -> None:
     """Where not all that is loaded is known, no file of the project may start other programs."""
-    files = [path for path in project.context.under(project.folder) if path.endswith((".js", ".ts", ".mjs", ".cjs", ".tsx"))]
+    files = [
+        path for path in project.context.under(project.folder) if path.endswith((".js", ".ts", ".mjs", ".cjs", ".tsx"))
+    ]
     own = [path for path in files if "node_modules" not in path.split("/")]
     for path in own[:MOST_FILES]:
         text = project.context.read_text(path)
@@ -106,11 +165,13 @@ def _check_all_sources(start: Start, project: NodeProject) -> None:
         raise Refused(start.span, "which files the program loads is not known", "split by hand")
 
 
-def _of_programs(stage: Stage, start: Start, programs: dict[str, str]) -> Iterator[str]:
+def _of_programs(start: Start, programs: dict[str, str]) -> Iterator[str]:
     table = full_image_programs()
     for program, place in programs.items():
         if program in table.builders:
-            raise Refused(start.span, f"{place} runs `{program}`, which only the full image has", "build in a RUN of this file")
+            raise Refused(
+                start.span, f"{place} runs `{program}`, which only the full image has", "build in a RUN of this file"
+            )
         if program in table.packages:
             yield table.packages[program]
         elif program in PYTHON:
@@ -131,7 +192,9 @@ def _of_addons(stage: Stage, image: Image, project: NodeProject) -> Iterator[str
     for addon in _addons(project):
         span = stage.from_.span
         if addon.browser:
-            raise Refused(span, f"`{addon.name}` drives a browser, which needs libraries of the full image", "split by hand")
+            raise Refused(
+                span, f"`{addon.name}` drives a browser, which needs libraries of the full image", "split by hand"
+            )
         if addon.unknown:
             raise Refused(
                 span,

@@ -11,6 +11,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Span, Stage
 from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.languages.node import NodeProject
+from dockerslim.languages.node.lock import PackageManager
 from dockerslim.split.node_install import is_cache_cleaning, is_setting, read_install
 from dockerslim.split.node_stage import MANIFEST, InstallCommand, context_file, install_commands, project_at
 from dockerslim.split.order import brought_files, placement_files
@@ -101,14 +102,12 @@ def _needed_files(case: Case, stage: Stage, project: NodeProject, install: Insta
 def _foreign_locks(project: NodeProject, install: InstallCommand) -> frozenset[str]:
     """Lock files of other package managers, where the one in use has its own."""
     program = install.install.program
-    managers = ("yarn", "yarn-berry") if program == "yarn" else (program,)
+    managers: tuple[PackageManager, ...] = ("yarn", "yarn-berry") if program == "yarn" else (program,)
     own = {project.lock_file_of(manager) for manager in managers} - {None}
     return frozenset(project.lock_files) - own if own else frozenset()
 
 
-def _source_copies(
-    case: Case, stage: Stage, install: InstallCommand, needed: frozenset[str]
-) -> list[Instruction]:
+def _source_copies(case: Case, stage: Stage, install: InstallCommand, needed: frozenset[str]) -> list[Instruction]:
     """The COPYs above the install that bring what it does not need and what changes often."""
     found = []
     for instruction in stage.all("COPY", "ADD"):
@@ -220,7 +219,9 @@ def _shown(command: ShellCommand | str) -> str:
     return " ".join(words[:2])[:60] or "an assignment"
 
 
-def _first_needy(case: Case, instruction: Instruction, script: Script, places: frozenset[str]) -> ShellCommand | str | None:
+def _first_needy(
+    case: Case, instruction: Instruction, script: Script, places: frozenset[str]
+) -> ShellCommand | str | None:
     """The first command that may need the source; a text where the script can't be read."""
     if not script.is_plain:
         return "a longer script"
@@ -272,7 +273,10 @@ def _last_independent(case: Case, stage: Stage, install: Instruction, moving: Se
     last = install
     order = stage.instructions
     for instruction in order[order.index(install) + 1 :]:
-        if instruction.keyword != "RUN" or _first_needy(case, instruction, case.script(instruction), places) is not None:
+        if (
+            instruction.keyword != "RUN"
+            or _first_needy(case, instruction, case.script(instruction), places) is not None
+        ):
             break
         last = instruction
     return last

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.images.image import Image
-from dockerslim.languages.node import RuntimeLoads, can_prune
-from dockerslim.languages.node import tools
+from dockerslim.languages.node import RuntimeLoads, can_prune, tools
 from dockerslim.split.node_purpose import Install, NodeStage
 from dockerslim.split.node_start import NodeStart, service_commands
 

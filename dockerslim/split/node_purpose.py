@@ -11,15 +11,18 @@ from dockerslim.dockerfile.shell import Opaque, Script, ShellCommand
 from dockerslim.split.node_build import writes_only_inside
 from dockerslim.split.node_install import PROGRAMS, NodeInstall, is_cache_cleaning, is_setting, read_install
 from dockerslim.split.node_stage import project_at
+from dockerslim.split.owner_runs import OWNERSHIP, sets_owners
 from dockerslim.split.packages import is_package_housekeeping, is_package_litter, package_install
 from dockerslim.split.working_folder import changed_folder
 
-USER_PROGRAMS = frozenset({"adduser", "addgroup", "useradd", "groupadd", "usermod", "groupmod", "deluser", "userdel"})
-OWNERSHIP = frozenset({"chown", "chmod", "chgrp", "mkdir"})
 IN_PLACE = frozenset({"cp", "mv", "touch", "sed", "rm", "ln", "tar"})
 """Programs that change just the paths that they are given."""
-HARMLESS = frozenset("set echo export cd pushd chdir true ls pwd cat which id date printf test [ env sleep whoami uname".split())
-CHANGES_MODULES = frozenset({"prune", "dedupe", "ddp", "rebuild", "rb", "audit", "autoclean", "fund", "ls", "list", "outdated"})
+HARMLESS = frozenset(
+    "set echo export cd pushd chdir true ls pwd cat which id date printf test [ env sleep whoami uname".split()
+)
+CHANGES_MODULES = frozenset(
+    {"prune", "dedupe", "ddp", "rebuild", "rb", "audit", "autoclean", "fund", "ls", "list", "outdated"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +69,11 @@ def read_stage(case: Case, stage: Stage, root: str) -> NodeStage:
     for instruction, script in case.runs(stage):
         if script.problem is not None:
             found.unknown.append(UnknownCommand(instruction.span, "the script", script.problem))
-        elif script.parts and all(isinstance(part, ShellCommand) and _sets_owners(part) for part in script.parts):
+        elif script.parts and all(isinstance(part, ShellCommand) and sets_owners(part) for part in script.parts):
             found.ownership.append(instruction)
         else:
             _Run(case, stage, instruction, script, root, found).read()
     return found
-
-
-def _sets_owners(command: ShellCommand) -> bool:
-    name = posixpath.basename(command.inner().name)
-    return name in (USER_PROGRAMS | OWNERSHIP | {"true", "set", "echo"}) and not command.redirects
 
 
 @dataclass(slots=True)
@@ -127,7 +125,9 @@ class _Run:
     def _install(self, command: ShellCommand, install: NodeInstall, folder: str | None) -> None:
         if install.is_global:
             if install.names_local_package:
-                self._unknown(command, " ".join(command.inner().known_arguments()), "it installs a package of this image")
+                self._unknown(
+                    command, " ".join(command.inner().known_arguments()), "it installs a package of this image"
+                )
             else:
                 self.found.global_installs.append((self.instruction, install))
             return
@@ -143,7 +143,9 @@ class _Run:
         paths = [word for word in words[1:] if not word.startswith("-")]
         if words[0] in ("chmod", "chown", "chgrp", "sed") and paths:
             paths = paths[1:]
-        if words[0] == "rm" and all(is_package_litter(path) or path.startswith(("/root/.npm", "~/.npm")) for path in paths):
+        if words[0] == "rm" and all(
+            is_package_litter(path) or path.startswith(("/root/.npm", "~/.npm")) for path in paths
+        ):
             return
         if all(self._is_inside(path, folder) for path in paths):
             self.found.changes.append(self.instruction)

@@ -24,7 +24,9 @@ class NodeStart:
 
     def image_path(self, path: str) -> str:
         """Where a path of the context lies in the image, by the place of package.json."""
-        return posixpath.normpath(posixpath.join(self.folder, posixpath.relpath(path or ".", self.project.folder or ".")))
+        return posixpath.normpath(
+            posixpath.join(self.folder, posixpath.relpath(path or ".", self.project.folder or "."))
+        )
 
 
 def node_start(case: Case, stage: Stage, start: Start) -> NodeStart | None:
@@ -48,7 +50,7 @@ def loads_of(found: NodeStart) -> RuntimeLoads | None:
 def relative_words(words: tuple[str, ...], folder: str) -> tuple[str, ...]:
     """Paths below the work folder as relative ones, which is how the project's facts know them."""
     prefix = folder.rstrip("/") + "/"
-    return tuple(f"./{word[len(prefix):]}" if word.startswith(prefix) and word != prefix else word for word in words)
+    return tuple(f"./{word[len(prefix) :]}" if word.startswith(prefix) and word != prefix else word for word in words)
 
 
 def service_commands(case: Case, project: NodeProject, folder: str) -> tuple[tuple[str, Command], ...]:

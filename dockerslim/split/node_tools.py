@@ -54,7 +54,7 @@ def _check_alone(case: Case, instruction: Instruction) -> None:
     for command in script.commands:
         words = command.inner().known_arguments()
         install = read_install(words)
-        if install is not None and install.is_global or not words or is_cache_cleaning(words) or is_setting(words):
+        if (install is not None and install.is_global) or not words or is_cache_cleaning(words) or is_setting(words):
             continue
         raise Refused(
             script.span(command.start, command.end),

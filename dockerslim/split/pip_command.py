@@ -15,7 +15,7 @@ from dockerslim.split.working_folder import changed_folder
 
 PIP = re.compile(r"pip(?:\d(?:\.\d+)?)?")
 PYTHON = re.compile(r"python(?:\d(?:\.\d+)?)?")
-REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[\w.,-]+\])?(?:[=!~<>]=?[\w.*+!,<>=~-]+)?")
+REQUIREMENT = re.compile(r"[A-Za-z0-9.][\w./-]*(?:\[[\w.,-]+\])?(?:[=!~<>]=?[\w.*+!,<>=~-]+)?")
 """A requirement that the shell hands over as it stands, though brackets and stars mean something to it."""
 ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2")
 REMOTE = re.compile(r"(?:[a-z]+\+)?[a-z]+://|git\+|git@", re.IGNORECASE)

@@ -71,14 +71,25 @@ def library_packages(stage: PythonStage, image: Image, span: Span) -> tuple[str,
             _place(stage, span), f"`{name}` can't be moved to a slim image: {reason}", "split the file by hand"
         )
     if found.unknown:
-        shown = ", ".join(f"`{name}`" for name in found.unknown[:3])
-        more = f" and {len(found.unknown) - 3} more" if len(found.unknown) > 3 else ""
-        raise Refused(
-            _place(stage, span),
-            f"which libraries {shown}{more} need{'s' if len(found.unknown) == 1 else ''} of the full image is not known",
-            "start from the slim image, and install what is needed in a RUN of this file",
-        )
+        raise _unknown_libraries(found.unknown, image.release, _place(stage, span))
     return found.packages
+
+
+def _unknown_libraries(names: Sequence[str], release: str | None, span: Span) -> Refused:
+    """Named in a table with names that differ between releases, or in no table at all."""
+    from dockerslim.languages.python.distributions import native_needs
+
+    unlisted = [name for name in names if native_needs(name, (), release).kind == "unknown"]
+    shown = ", ".join(f"`{name}`" for name in (unlisted or names)[:3])
+    more = f" and {len(unlisted or names) - 3} more" if len(unlisted or names) > 3 else ""
+    verb = "need" if len(unlisted or names) > 1 else "needs"
+    if not unlisted:
+        return Refused(span, f"which packages {shown}{more} {verb} depends on the release", RELEASE_HELP)
+    return Refused(
+        span,
+        f"which libraries {shown}{more} {verb} of the full image is not known",
+        "start from the slim image, and install what is needed in a RUN of this file",
+    )
 
 
 def compiler_libraries(stage: PythonStage, image: Image) -> tuple[str, ...]:

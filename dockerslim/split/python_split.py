@@ -70,7 +70,10 @@ class RuntimeStage:
 
 
 def find_environment(case: Case, stage: Stage, read: PythonStage) -> Environment:
-    """The author's environment, where each install goes into it; else a new one. Raises Refused where it isn't clear."""
+    """The author's environment, where each install goes into it; else a new one.
+
+    Raises Refused where that isn't clear.
+    """
     folders = tuple(environment_folders(case, stage))
     commands = [install.command for install in read.installs]
     if not folders:

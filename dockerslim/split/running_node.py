@@ -12,7 +12,21 @@ from dockerslim.split.node_start import NodeStart, loads_of, node_start
 from dockerslim.split.running import RunningProgram, absolute
 from dockerslim.split.start import Start
 
-WRITES_NOTHING = frozenset({"serve", "http-server", "hs", "sirv", "servor", "cross-env", "dotenv", "env-cmd", "concurrently", "fastify", "micro"})
+WRITES_NOTHING = frozenset(
+    {
+        "serve",
+        "http-server",
+        "hs",
+        "sirv",
+        "servor",
+        "cross-env",
+        "dotenv",
+        "env-cmd",
+        "concurrently",
+        "fastify",
+        "micro",
+    }
+)
 """Programs of node_modules that write nothing of their own."""
 WRITES = {"next": (".next/cache/",)}
 """What a framework's server writes, relative to the work folder."""

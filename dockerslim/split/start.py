@@ -40,7 +40,8 @@ class Start:
             return (self.words,)
         if self.script is None:
             return ()
-        return tuple(command.inner().known_arguments() for command in self.script.commands if command.words)
+        commands = (c for part in self.script.parts for c in (part.commands if isinstance(part, Opaque) else (part,)))
+        return tuple(command.inner().known_arguments() for command in commands if command.words)
 
     @property
     def is_known(self) -> bool:
@@ -51,10 +52,7 @@ class Start:
 
 
 def _all_seen(script: Script) -> bool:
-    return all(
-        isinstance(part, ShellCommand) or (isinstance(part, Opaque) and part.kind == "pipeline")
-        for part in script.parts
-    )
+    return all(isinstance(part, ShellCommand) or part.commands for part in script.parts)
 
 
 def start_of(case: Case, stage: Stage) -> Start | None:

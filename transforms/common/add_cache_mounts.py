@@ -63,7 +63,8 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
         if not _is_thrown_away(case, stage) or case.states[stage.index].final.is_root is not True:
             continue
         for instruction, script in case.runs(stage):
-            if script.is_plain and any(_installs(command) for command in script.commands):
+            # Lists that an earlier RUN fetched are in its layer, and a mount would hide them.
+            if script.is_plain and _updates_and_installs(script):
                 yield from _plan_run(case, instruction, script)
 
 
@@ -87,6 +88,12 @@ def _is_thrown_away(case: Case, stage: Stage) -> bool:
             ):
                 return False
     return True
+
+
+def _updates_and_installs(script: Script) -> bool:
+    words = [command.inner().known_arguments() for command in script.commands]
+    updates = any(found and found[0] in APT and "update" in found[1:] for found in words)
+    return updates and any(_installs(command) for command in script.commands)
 
 
 def _installs(command: ShellCommand) -> bool:

@@ -4,8 +4,8 @@ What it does: mounts the package manager's cache on every RUN that installs, and
 Why: after a change of the lock file only what is new is downloaded.
 Left alone: a cache that the author put elsewhere by an option, a variable of the command or a settings file; Yarn's
 Plug'n'Play, which runs programs out of the cache.
-Refused: a cache below the home of the user who runs the program, since an empty folder of root's may stay there; a command
-that empties the cache together with other things.
+Refused: a cache below the home of the user who runs the program, since an empty folder of root's may stay there; a
+command that empties the cache together with other things.
 Safety: safe. What is installed is copied out of the cache.
 Sources: https://docs.docker.com/reference/dockerfile/#run---mounttypecache, https://docs.npmjs.com/cli/commands/npm-cache
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerslim.dockerfile import Edit, Instruction, Stage
+from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import ShellCommand
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.split.cache_mounts import CacheMount, clears, clears_only, missing_mounts, mount_edit, without
@@ -50,7 +50,8 @@ transform = Transform(
         Unchanged("a cache of its own", BEFORE.format("npm ci --cache /tmp/npm"), context=PACKAGE),
         Unchanged(
             "the home of the user who runs it",
-            'FROM node:20-alpine\nUSER node\nWORKDIR /home/node/app\nCOPY . .\nRUN npm install\nCMD ["node", "index.js"]\n',
+            "FROM node:20-alpine\nUSER node\nWORKDIR /home/node/app\nCOPY . .\nRUN npm install\n"
+            'CMD ["node", "index.js"]\n',
             reason="the cache lies below the home of the user who runs the program",
             context=PACKAGE,
         ),
@@ -136,17 +137,19 @@ def _is_copied_from(case: Case, stage: Stage, mounts: tuple[CacheMount, ...]) ->
     for placement in case.files(stage).placements:
         if any(_overlap(placement.target, mount.target) for mount in mounts):
             return True
-    for other in case.dockerfile.stages[stage.index + 1 :]:
-        for placement in case.files(other).placements:
-            named = case.dockerfile.stage_named(placement.stage, other.index) if placement.stage else None
-            if named is not None and named.index == stage.index:
-                if any(_overlap(placement.source, mount.target) for mount in mounts):
-                    return True
-    return False
+    return any(
+        _overlap(placement.source, mount.target)
+        for other in case.dockerfile.stages[stage.index + 1 :]
+        for placement in case.files(other).placements
+        if placement.stage is not None and case.dockerfile.stage_named(placement.stage, other.index) is stage
+        for mount in mounts
+    )
 
 
 def _overlap(path: str, target: str) -> bool:
-    return path == target or path.startswith(target + "/") or (path != "/" and target.startswith(path.rstrip("/") + "/"))
+    return (
+        path == target or path.startswith(target + "/") or (path != "/" and target.startswith(path.rstrip("/") + "/"))
+    )
 
 
 def _fills_cache(case: Case, stage: Stage) -> bool:

@@ -6,8 +6,8 @@ Why: a change of source no longer installs the dependencies again.
 Left alone: manifests that are copied before the source already.
 Refused: an install that needs the source (a script of the project runs during it), a command between the source and the
 install that may need the source, a COPY that could lay a host's node_modules over the installed one.
-Safety: safe. The same dependencies are installed, earlier. The line of .dockerignore that keeps a host's node_modules out
-of the image comes with it.
+Safety: safe. The same dependencies are installed, earlier. The line of .dockerignore that keeps a host's node_modules
+out of the image comes with it.
 Source: https://docs.npmjs.com/cli/commands/npm-ci
 """
 

@@ -1,15 +1,15 @@
 """Build a Node application in one stage and run it in another, without what only building needs.
 
-What it does: the stage becomes a build stage; a new stage below it holds the application as it was built, and everything
-that the author said of the image (ENV, EXPOSE, LABEL, HEALTHCHECK, CMD). Development dependencies go, where nothing that
-runs can load them.
+What it does: the stage becomes a build stage; a new stage below it holds the application as it was built, and
+everything that the author said of the image (ENV, EXPOSE, LABEL, HEALTHCHECK, CMD). Development dependencies go, where
+nothing that runs can load them.
 Why: compilers, headers and tools for development are needed once, and are most of the image.
-Where it runs: a full image has a slim twin of the same release; a slim or an Alpine image stays what it is, and is split
-only where something is built.
-With nothing to build, only node_modules is copied, so that a change of source does not even copy that again; else the whole
-folder of the application.
-Refused: a server for development, a command whose effects are not known, a package whose native part may need libraries that
-a slim image lacks, a compose file that mounts the source over the work folder.
+Where it runs: a full image has a slim twin of the same release; a slim or an Alpine image stays what it is.
+With nothing to build, only node_modules leaves the build stage, so that a change of source touches neither the install
+nor its layer; else the whole folder of the application does.
+Left alone: a file with several stages; a slim or an Alpine image where nothing is built, or nothing can be left out.
+Refused: a server for development, a command whose effects are not known, a package whose native part may need
+libraries that a slim image lacks, a compose file that mounts the source over the work folder.
 Safety: safe for what is shown; anything that can't be shown is a refusal.
 Sources: https://docs.docker.com/build/building/multi-stage/, https://github.com/nodejs/docker-node#image-variants
 """
@@ -25,10 +25,11 @@ from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unc
 from dockerslim.images.image import Image
 from dockerslim.languages.node import RuntimeLoads
 from dockerslim.split.checks import check_instructions, check_use
-from dockerslim.split.node_build import lifecycle_problems
 from dockerslim.split.moving import Block, blocks, cut, free_stage_name
-from dockerslim.split.node_layout import Copy, Layout, application_root, only_installs, plan_layout
-from dockerslim.split.node_needs import build_packages, runtime_packages
+from dockerslim.split.node_build import lifecycle_problems
+from dockerslim.split.node_layout import Application, Copy, Layout, application_root, plan_layout
+from dockerslim.split.node_modules import only_fills_modules
+from dockerslim.split.node_needs import build_packages, runtime_package_runs, runtime_packages
 from dockerslim.split.node_prune import prune_command
 from dockerslim.split.node_purpose import NodeStage, read_stage
 from dockerslim.split.node_runtime import runtime_image
@@ -109,8 +110,8 @@ class RuntimeStage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Application:
-    """What is known of the stage's application."""
+class _Facts:
+    """What is known of the stage's facts."""
 
     start: Start
     node: NodeStart
@@ -125,7 +126,13 @@ class _Application:
 def plan(case: Case) -> Iterator[Fix | Skip]:
     stage = case.stage
     image = case.states[stage.index].final.image
-    if len(case.dockerfile.stages) != 1 or image is None or image.family != "node" or not image.known or image.is_windows:
+    if (
+        len(case.dockerfile.stages) != 1
+        or image is None
+        or image.family != "node"
+        or not image.known
+        or image.is_windows
+    ):
         return
     if image.variant not in ("full", "slim", "alpine"):
         return
@@ -146,9 +153,9 @@ def _builds_something(case: Case, stage: Stage, image: Image) -> bool:
 
 
 def _plan_split(case: Case, stage: Stage, image: Image) -> Fix | None:
-    application = _application(case, stage, image)
-    found = application.found
-    prune = prune_command(case, stage, image, found, application.node, application.loads, application.folder)
+    facts = _facts(case, stage, image)
+    found = facts.found
+    prune = prune_command(case, stage, image, found, facts.node, facts.loads, facts.folder)
     if image.variant != "full" and not build_packages(found, image) and not prune.command:
         if prune.reason:
             raise Refused(
@@ -159,25 +166,31 @@ def _plan_split(case: Case, stage: Stage, image: Image) -> Fix | None:
             )
         return None
     target = runtime_image(case, stage, image)
-    tools = needed_global_installs(case, stage, found, application.node)
-    lean = only_installs(case, stage, found, application.node.project, application.folder)
-    layout = plan_layout(case, stage, found, application.root, application.folder, tools, lean=lean)
-    packages = runtime_packages(case, stage, image, found, application.start, application.node, application.loads)
+    tools = needed_global_installs(case, stage, found, facts.node)
+    package_runs = runtime_package_runs(found, image)
+    only_modules = only_fills_modules(case, stage, found, facts.node.project, facts.folder)
+    layout = plan_layout(
+        case, stage, found, Application(facts.root, facts.folder, only_modules), (*tools, *package_runs)
+    )
+    packages = runtime_packages(case, stage, image, found, facts.start, facts.node, facts.loads, package_runs)
     build = free_stage_name(case.dockerfile)
-    facts = _runtime_stage(case, stage, layout, target, packages, build, is_alpine=image.distribution == "alpine")
-    edits = list(cut(case, stage, build, render("node/runtime_stage.dockerfile.jinja", facts), layout.moving))
+    runtime = _runtime_stage(case, stage, layout, target, packages, build, is_alpine=image.distribution == "alpine")
+    text = render("node/runtime_stage.dockerfile.jinja", runtime)
+    edits = list(cut(case, stage, build, text, layout.moving))
     if prune.command:
         edits.append(_prune_edit(case, stage, layout.last_kept, prune.command))
     lost = "the full image's compilers and headers" if image.variant == "full" else "what only building needs"
     return Fix(tuple(edits), why=f"the image no longer holds {lost}: it is {target}", place=stage.from_.span)
 
 
-def _application(case: Case, stage: Stage, image: Image) -> _Application:
+def _facts(case: Case, stage: Stage, image: Image) -> _Facts:
     """All that must be known of it. Raises Refused."""
     start = check_use(case, stage)
     node = node_start(case, stage, start)
     if node is None:
-        raise Refused(start.span, "no package.json of the build context lies in the work folder", "set WORKDIR to its folder")
+        raise Refused(
+            start.span, "no package.json of the build context lies in the work folder", "set WORKDIR to its folder"
+        )
     _check_command(start, node)
     check_instructions(case, stage)
     installs = read_stage(case, stage, node.folder).installs
@@ -207,7 +220,7 @@ def _application(case: Case, stage: Stage, image: Image) -> _Application:
         )
     _check_lifecycle(found, node)
     loads = loads_of(node)
-    return _Application(start, node, loads, found, root, folder)
+    return _Facts(start, node, loads, found, root, folder)
 
 
 def _check_lifecycle(found: NodeStage, node: NodeStart) -> None:
@@ -226,7 +239,9 @@ def _check_command(start: Start, node: NodeStart) -> None:
     command = node.command
     if command.development_tool is not None:
         raise Refused(
-            start.span, f"`{command.development_tool}` is a server for development", "write a Dockerfile for production beside it"
+            start.span,
+            f"`{command.development_tool}` is a server for development",
+            "write a Dockerfile for production beside it",
         )
     if command.kind == "build-at-start":
         where = f" ({command.build_evidence})" if command.build_evidence and command.build_evidence.file else ""

@@ -115,7 +115,7 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
     if image.variant not in ("full", "slim", "alpine") or case.dockerfile.escape != "\\":
         return
     read = read_stage(case, stage)
-    if not any(run.purpose == "install" for run in read.runs):
+    if not read.unknown and not any(run.purpose == "install" for run in read.runs):
         return
     if image.variant != "full" and not dropped_packages(read.packages, image):
         return
