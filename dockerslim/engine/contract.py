@@ -7,10 +7,11 @@ toolchain (data of the catalogue) and must carry the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
+from dockerslim.engine.references import changed_references
 from dockerslim.images.state import Command, ImageState, StageStates
 from dockerslim.images.toolchain import toolchain_environment
 
@@ -21,6 +22,7 @@ def violations(before: Case, after: Case, allowed: frozenset[str]) -> tuple[str,
     old_final, new_final = before.dockerfile.final_stage, after.dockerfile.final_stage
     if old_final.name is not None and new_final.name != old_final.name:
         found.append(f"the final stage lost its name `{old_final.name}`")
+    found.extend(changed_references(before.dockerfile, after.dockerfile))
     for old, new, where in _promised_stages(before, after):
         if new is None:
             found.append(f"{where} is gone")
@@ -101,6 +103,8 @@ def _differences(before: _View, after: _View, allowed: frozenset[str]) -> Iterat
     ):
         if is_value == should_be or key in allowed:
             continue
+        if key == "CMD" and "ENTRYPOINT" in allowed and "CMD" not in old.authored | new.authored:
+            continue  # an ENTRYPOINT clears the CMD of its base
         if after.base_is_said and key not in old.authored and key not in new.authored:
             continue
         yield f"{key} changed from {should_be!r} to {is_value!r}"
@@ -122,14 +126,13 @@ def _mapping(
     keyword: str,
     before: _View,
     after: _View,
-    old: dict[str, str | None] | object,
-    new: dict[str, str | None] | object,
+    old: Mapping[str, str | None],
+    new: Mapping[str, str | None],
     allowed: frozenset[str],
 ) -> Iterator[str]:
     """ENV and LABEL, key by key."""
     if keyword in allowed:
         return
-    assert isinstance(old, dict) and isinstance(new, dict)
     lost_with_base = toolchain_environment(before.state.image) if keyword == "ENV" else frozenset[str]()
     for name in sorted({*old, *new}):
         key = f"{keyword} {name}"
@@ -153,8 +156,8 @@ def _is_same(
     name: str,
     before: _View,
     after: _View,
-    old: dict[str, str | None],
-    new: dict[str, str | None],
+    old: Mapping[str, str | None],
+    new: Mapping[str, str | None],
 ) -> bool:
     if (name in old) != (name in new) or old.get(name) != new.get(name):
         return False
@@ -163,7 +166,7 @@ def _is_same(
     return before.written(keyword, name) == after.written(keyword, name)
 
 
-def _shown(keyword: str, name: str, view: _View, values: dict[str, str | None]) -> str:
+def _shown(keyword: str, name: str, view: _View, values: Mapping[str, str | None]) -> str:
     value = values[name]
     return repr(value) if value is not None else repr(view.written(keyword, name))
 

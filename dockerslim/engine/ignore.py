@@ -29,7 +29,7 @@ class IgnoreComment:
 
 def ignore_comments(dockerfile: Dockerfile) -> tuple[IgnoreComment, ...]:
     """What the file's comments protect."""
-    if "dockerslim:" not in dockerfile.text:
+    if COMMENT.search(dockerfile.text) is None:
         return ()
     found: list[IgnoreComment] = []
     first = dockerfile.instructions[0] if dockerfile.instructions else None

@@ -84,13 +84,17 @@ def home_cache(state: ImageState, below: str) -> CacheMount | None:
     return CacheMount(posixpath.join(home, below), uid=owner[0], gid=owner[1])
 
 
+def _removed_paths(words: Sequence[str]) -> list[str]:
+    paths = [word.rstrip("/*") for word in words[1:] if not word.startswith("-")]
+    return [path.replace("~", "/root", 1) if path.startswith("~") else path for path in paths]
+
+
 def clears(command: ShellCommand, targets: Iterable[str]) -> bool:
     """Does an `rm` take a cache away that is mounted at one of the targets?"""
     words = command.inner().known_arguments()
     if not words or posixpath.basename(words[0]) != "rm":
         return False
-    paths = [word.rstrip("/*") for word in words[1:] if not word.startswith("-")]
-    paths = [path.replace("~", "/root", 1) if path.startswith("~") else path for path in paths]
+    paths = _removed_paths(words)
     return any(
         path and (target == path or target.startswith(path + "/") or path.startswith(target + "/"))
         for path in paths
@@ -101,7 +105,7 @@ def clears(command: ShellCommand, targets: Iterable[str]) -> bool:
 def clears_only(command: ShellCommand, targets: Iterable[str]) -> bool:
     """Does the `rm` take nothing else away, so that it can go?"""
     words = command.inner().known_arguments()
-    paths = [word.rstrip("/*") for word in words[1:] if not word.startswith("-")]
+    paths = _removed_paths(words)
     known = tuple(targets)
     return bool(paths) and all(
         any(path == target or path.startswith(target + "/") or target.startswith(path + "/") for target in known)

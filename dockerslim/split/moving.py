@@ -84,16 +84,16 @@ def cut(case: Case, stage: Stage, build_name: str, runtime: str, moving: Sequenc
     glue = "" if dockerfile.text[:tail_start].endswith("\n") else "\n"
     text = glue + "\n" + cased(runtime, dockerfile) + _floating_end(dockerfile, stage)
     if not ends_in_newline:
-        text = text.rstrip("\n")
+        text = text.removesuffix("\n")
     edits.append(Edit(Span(tail_start, len(dockerfile.text)), text))
     return tuple(edits)
 
 
 def _floating_end(dockerfile: Dockerfile, stage: Stage) -> str:
-    """Comment lines below the last instruction."""
+    """Comment and blank lines below the last instruction."""
     last = (stage.from_, *stage.instructions)[-1]
     rest = dockerfile.text[dockerfile.lines.line_end(last.span.end) :].replace("\r\n", "\n")
-    return rest if rest.strip() else ""
+    return rest
 
 
 def _name_stage(dockerfile: Dockerfile, stage: Stage, name: str) -> Edit:

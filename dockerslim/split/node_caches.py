@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.images.state import ImageState

@@ -20,6 +20,10 @@ from dockerslim.split.start import Start
 
 RELEASE_HELP = "name the release in the image's tag, such as `-bookworm`"
 PYTHON = frozenset({"python", "python2", "python3", "pip", "pip3"})
+FOR_NODE_GYP = frozenset({"python", "python2", "python3", "python-is-python3", "py3-setuptools", "py3-pip"})
+"""What builds native addons; a program that runs Python names it."""
+IN_NODE_IMAGES = frozenset({"libstdc++", "libgcc", "libstdc++6", "libgcc-s1"})
+"""What node itself is linked to."""
 NEEDS_CERTIFICATES = frozenset({"git", "curl", "wget", "openssl"})
 """Programs that look certificates up in the system's store, which is empty in a slim image; node has its own."""
 FIRST_ON_BULLSEYE = (17,)
@@ -102,14 +106,16 @@ def _kept(found: NodeStage, image: Image, programs: dict[str, str], moved: Colle
         if instruction in moved:
             continue
         what = purpose(package, distribution_of(image), image.release)
+        if what.package in FOR_NODE_GYP and PYTHON.isdisjoint(programs):
+            continue
         if what.runtime_packages is None:
             raise Refused(
                 instruction.span, f"what `{package}` leaves for the run time is not known on this release", RELEASE_HELP
             )
-        is_run = what.uncertain and (
-            what.package in programs or (what.package.startswith("python") and PYTHON & set(programs))
+        is_run = what.uncertain and (what.package in programs or what.package in FOR_NODE_GYP)
+        yield from (
+            name for name in ((what.package,) if is_run else what.runtime_packages) if name not in IN_NODE_IMAGES
         )
-        yield from (what.package,) if is_run else what.runtime_packages
 
 
 def _programs(

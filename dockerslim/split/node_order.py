@@ -9,15 +9,12 @@ from dataclasses import dataclass
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Span, Stage
-from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.languages.node import NodeProject
 from dockerslim.languages.node.lock import PackageManager
-from dockerslim.split.node_install import is_cache_cleaning, is_setting, read_install
+from dockerslim.split.node_between import followers, last_independent, place_to_cut, places_of
 from dockerslim.split.node_stage import MANIFEST, InstallCommand, context_file, install_commands, project_at
 from dockerslim.split.order import brought_files, placement_files
 from dockerslim.split.refused import Refused
-from dockerslim.split.source_need import command_need
-from dockerslim.split.working_folder import changed_folder
 
 CONFIGURATION = re.compile(
     r"(tsconfig[\w.-]*\.json|jsconfig\.json|[\w.-]+\.config\.[cm]?[jt]s|\.[\w.-]+rc(\.\w+)?|nest-cli\.json|angular\.json"
@@ -28,13 +25,16 @@ CONFIGURATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class NodeReordering:
-    """`moving` are the source's COPYs; they go below `last`, a RUN that is the install's or follows it.
+    """`moving` are the source's COPYs and RUNs that change what they brought; they go below `last`, which is the RUN of
+    the install or one that follows it.
 
     `files` and `folders` of the context must be copied above the install. `rest` is where the install's RUN must be
     cut, because what follows there needs the source.
     """
 
     moving: tuple[Instruction, ...]
+    copies: tuple[Instruction, ...]
+    """The COPYs among them."""
     install: InstallCommand
     project: NodeProject
     files: tuple[str, ...]
@@ -64,8 +64,9 @@ def find_reordering(case: Case, stage: Stage) -> NodeReordering | None:
             "copy what the install needs by name above it, and the source below",
         )
     _check_copies(case, stage, moving, install.instruction)
-    _check_between(case, stage, moving, install.instruction)
-    rest = _cut(case, install, _places(case, stage, moving))
+    places = places_of(case, stage, moving)
+    following = followers(case, stage, moving, install, places)
+    rest = place_to_cut(case, install, places)
     apart = _brought_apart(case, stage, moving, install.instruction)
     foreign = _foreign_locks(project, install)
     files = tuple(path for path in project.install_files if path in needed - foreign and path not in apart)
@@ -74,8 +75,9 @@ def find_reordering(case: Case, stage: Stage) -> NodeReordering | None:
         for folder in project.install_folders
         if any(path in needed and path not in apart for path in case.context.under(folder))
     )
-    last = install.instruction if rest else _last_independent(case, stage, install.instruction, moving)
-    return NodeReordering(tuple(moving), install, project, files, folders, needed, last, rest)
+    last = install.instruction if rest else last_independent(case, stage, install.instruction, moving)
+    both = sorted((*moving, *following), key=lambda instruction: instruction.span.start)
+    return NodeReordering(tuple(both), tuple(moving), install, project, files, folders, needed, last, rest)
 
 
 def _needed_files(case: Case, stage: Stage, project: NodeProject, install: InstallCommand) -> frozenset[str]:
@@ -147,10 +149,6 @@ def _brought_apart(case: Case, stage: Stage, moving: Sequence[Instruction], inst
     return found
 
 
-def _places(case: Case, stage: Stage, moving: Sequence[Instruction]) -> frozenset[str]:
-    return frozenset(p.target for p in case.files(stage).placements if p.instruction in moving)
-
-
 def _check_copies(case: Case, stage: Stage, moving: Sequence[Instruction], install: Instruction) -> None:
     """Would a COPY mean the same below the install?"""
     for other in stage.instructions:
@@ -195,88 +193,3 @@ def _is_laid_over(case: Case, stage: Stage, other: Instruction, moving: Sequence
             if source.is_folder and at != (laid.source or "."):
                 return True
     return False
-
-
-def _check_between(case: Case, stage: Stage, moving: Sequence[Instruction], install: Instruction) -> None:
-    """RUNs that stand between the source and the install come before the source then."""
-    places = _places(case, stage, moving)
-    for instruction, script in case.runs(stage):
-        if not moving[0].span.start < instruction.span.start < install.span.start:
-            continue
-        needy = _first_needy(case, instruction, script, places)
-        if needy is not None:
-            raise Refused(
-                script.span(needy.start, needy.end) if isinstance(needy, ShellCommand) else instruction.span,
-                f"`{_shown(needy)}` runs between the source's COPY and the install, and may need the source",
-                "move the line below the install, or above the COPY",
-            )
-
-
-def _shown(command: ShellCommand | str) -> str:
-    if isinstance(command, str):
-        return command
-    words = command.inner().known_arguments()
-    return " ".join(words[:2])[:60] or "an assignment"
-
-
-def _first_needy(
-    case: Case, instruction: Instruction, script: Script, places: frozenset[str]
-) -> ShellCommand | str | None:
-    """The first command that may need the source; a text where the script can't be read."""
-    if not script.is_plain:
-        return "a longer script"
-    folder = case.state(instruction).workdir
-    for command in script.commands:
-        folder = changed_folder(command, folder)
-        if not is_independent(command, folder, places):
-            return command
-    return None
-
-
-def is_independent(command: ShellCommand, folder: str | None, places: frozenset[str]) -> bool:
-    """Does a command read and change nothing of the project's source? An install of the project reads manifests."""
-    words = command.inner().known_arguments()
-    if not words:
-        return True
-    if is_cache_cleaning(words) or is_setting(words):
-        return True
-    install = read_install(words)
-    if install is not None:
-        return install.of_project or (install.is_global and not install.names_local_package)
-    return command_need(command, folder, places) == "none"
-
-
-def _cut(case: Case, install: InstallCommand, places: frozenset[str]) -> Span | None:
-    """Where the install's RUN must be cut; None where the whole RUN can come before the source."""
-    script = install.script
-    needy = _first_needy(case, install.instruction, script, places)
-    if needy is None:
-        return None
-    help = "give the install a RUN of its own"
-    if isinstance(needy, str):
-        raise Refused(install.instruction.span, f"the install is part of {needy}", help)
-    place = script.span(needy.start, needy.end)
-    if needy.start < install.command.start:
-        raise Refused(place, f"`{_shown(needy)}` comes before the install and may need the source", help)
-    before = [part for part in script.commands if part.start < needy.start]
-    leaves_something = any(part.name in ("cd", "export", "set", "") for part in before)
-    if not script.is_chain or install.instruction.json is not None or install.instruction.heredocs or leaves_something:
-        raise Refused(place, f"`{_shown(needy)}` follows the install in the same script and may need the source", help)
-    if install.instruction.flags:
-        raise Refused(place, "the RUN of the install has options, and does more than install", help)
-    return Span(script.span(before[-1].start, before[-1].end).end, place.start)
-
-
-def _last_independent(case: Case, stage: Stage, install: Instruction, moving: Sequence[Instruction]) -> Instruction:
-    """The last of the RUNs that follow the install and need no source either: they are kept with it."""
-    places = _places(case, stage, moving)
-    last = install
-    order = stage.instructions
-    for instruction in order[order.index(install) + 1 :]:
-        if (
-            instruction.keyword != "RUN"
-            or _first_needy(case, instruction, case.script(instruction), places) is not None
-        ):
-            break
-        last = instruction
-    return last

@@ -69,8 +69,12 @@ def read_install(case: Case, stage: Stage, command: PipCommand) -> PipInstall:
         problem = _unreadable(read.missing, read.unreadable)
         if problem:
             return PipInstall(command, tuple(files), unknown=problem)
-        if read.local_paths or read.editable:
-            needs_source = needs_source or _shown(next(iter((*read.editable, *(p.evidence for p in read.local_paths)))))
+        if read.local_paths:
+            needs_source = needs_source or _shown(read.local_paths[0].evidence)
+        elif read.editable:
+            return PipInstall(
+                command, tuple(files), unknown=f"`{_shown(read.editable[0])}` is cloned beside the source"
+            )
         if name in command.requirement_files:
             distributions.update(dict.fromkeys(str(entry) for entry in read.entries))
     return PipInstall(command, tuple(files), tuple(distributions), needs_source)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import posixpath
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dockerslim.case import Case
-from dockerslim.dockerfile import Span, Stage
+from dockerslim.dockerfile import Span
 from dockerslim.images.image import Image
 from dockerslim.languages.system_packages import Distribution, purpose
 from dockerslim.split.full_image import full_image_programs
+from dockerslim.split.python_outside import NamedPrograms
 from dockerslim.split.python_program import StartedPrograms, facts_of
 from dockerslim.split.python_purpose import PythonStage, SystemPackage
 from dockerslim.split.refused import Refused
-from dockerslim.split.start import Start
 
 RELEASE_HELP = "name the release in the image's tag, such as `-bookworm`"
 FROM_COMPILERS = ("libgomp1",)
@@ -119,100 +117,19 @@ def standard_library(case: Case, programs: StartedPrograms, image: Image, span: 
     return found
 
 
-def uses_git(stage: PythonStage, names: Sequence[str]) -> bool:
+def uses_git(stage: PythonStage, named: NamedPrograms) -> bool:
     """May the program run git, itself or through a distribution?"""
     installed = {name.partition("[")[0].lower() for name in stage.distributions}
-    return "git" in names or bool(installed & GIT_USERS)
+    return "git" in named.names or named.computed is not None or bool(installed & GIT_USERS)
 
 
-def named_programs(case: Case, stage: Stage, start: Start, programs: StartedPrograms) -> dict[str, str]:
-    """Programs that the image may run, by name, and where that is said. Raises Refused where one is computed."""
-    from dockerslim.languages.python.source import program_facts
-
-    table = full_image_programs()
-    found: dict[str, str] = {}
-    for words in programs.lines:
-        found.setdefault(posixpath.basename(words[0]), "the command")
-    for script in programs.scripts:
-        if script.text is None:
-            raise Refused(
-                start.span, f"what `{script.word}` does when the container starts is not known", "copy it by name"
-            )
-        found.update((name, f"`{script.word}`") for name in table.named_in(script.text))
-    for text, place in _texts(case, stage):
-        found.update((name, place) for name in table.named_in(text))
-    facts = facts_of(case, programs)
-    if facts is None or not facts.complete:
-        view = programs.view
-        entries = [path for path in view.context.files if path.endswith(".py") and not _is_for_tests(path)]
-        facts = program_facts(view.context, entries, (posixpath.dirname(path) for path in entries))
-    if facts.unknown_programs:
-        evidence = facts.unknown_programs[0]
-        place = programs.view.source(evidence.file) or evidence.file
+def program_packages(named: NamedPrograms, span: Span) -> tuple[str, ...]:
+    """The packages that bring back programs of the full image. Raises Refused for one that can't be known."""
+    if named.computed is not None:
         raise Refused(
-            start.span,
-            f"the program runs another one that is computed ({place}:{evidence.line})",
+            span,
+            f"the program runs another one that is computed ({named.computed})",
             "start from the slim image, and install what is needed in a RUN of this file",
         )
-    found.update((posixpath.basename(name), "the program") for name in facts.programs)
-    return found
-
-
-def _texts(case: Case, stage: Stage) -> Iterator[tuple[str, str]]:
-    """Commands given to the image from outside the program, and where they stand."""
-    check = stage.last("HEALTHCHECK")
-    if check is not None:
-        yield " ".join(check.json) if check.json else check.value, "the HEALTHCHECK"
-    for service in case.usage.services:
-        for command in (service.command, service.entrypoint, service.healthcheck):
-            if command:
-                yield command if isinstance(command, str) else " ".join(command), f"`{service.file}`"
-
-
-def _is_for_tests(path: str) -> bool:
-    name = posixpath.basename(path)
-    folders = path.split("/")[:-1]
-    return name.startswith(("test_", "conftest", "setup.py", "noxfile", "fabfile")) or bool(
-        {"tests", "test", "docs", "examples"} & set(folders)
-    )
-
-
-def program_packages(names: dict[str, str], span: Span) -> tuple[str, ...]:
-    """The packages that bring back programs of the full image. Raises Refused for a program for building."""
-    table = full_image_programs()
-    found: dict[str, None] = {}
-    for name, place in sorted(names.items()):
-        if name in table.builders:
-            raise Refused(span, f"{place} runs `{name}`, which only the full image has", "build in a RUN of this file")
-        if name in table.packages:
-            found[table.packages[name]] = None
-    return tuple(found)
-
-
-ABSOLUTE = re.compile(r"/usr/(?:local/)?(?:bin/[\w.+-]+|lib/python[\w.]*)")
-
-
-def absolute_program(case: Case, stage: Stage, start: Start, programs: StartedPrograms) -> tuple[str, str]:
-    """A path of the interpreter's own folder that something names, and where; ("", "") where nothing does."""
-    texts = [(" ".join(words), "the command") for words in start.commands()]
-    texts += [(script.text or "", f"`{script.word}`") for script in programs.scripts]
-    texts += list(_texts(case, stage))
-    for path in programs.view.context.files:
-        if path.endswith((".ini", ".conf", ".cfg", ".service", ".sh")) and path.count("/") < 6:
-            texts.append((programs.view.context.read_text(path) or "", f"`{programs.view.source(path) or path}`"))
-    first = next((words[0] for words in start.commands() if words), "")
-    text = programs.view.read_text(case.final.final.path(first) or first) if "/" in first else None
-    if text is not None:
-        texts.append((text.split("\n", 1)[0], f"`{first}`"))
-    made = " ".join(script.source.text for _, script in case.runs(stage))
-    for text, place in texts:
-        for match in ABSOLUTE.finditer(text):
-            path = match[0]
-            if programs.view.source(path) is None and path not in made and _is_the_interpreters(path):
-                return path, place
-    return "", ""
-
-
-def _is_the_interpreters(path: str) -> bool:
-    name = posixpath.basename(path)
-    return path.startswith("/usr/local/") or name.startswith(("python", "pip")) or "/lib/" in path
+    packages = full_image_programs().packages
+    return tuple(dict.fromkeys(packages[name] for name in sorted(named.names) if name in packages))

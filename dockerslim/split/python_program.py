@@ -70,10 +70,11 @@ def _lines(
         inner = command.inner().known_arguments()
         if not inner:
             continue
-        if "$@" in inner[0] or "$*" in inner[0]:
-            if following:
-                yield from _lines(case, stage, view, following, scripts, depth + 1)
-        else:
+        given = next((n for n, word in enumerate(inner) if "$@" in word or "$*" in word), None)
+        if given is not None:
+            # `exec "$@"` hands over, `python manage.py "$@"` gives its own words to another program.
+            inner = (*(word for word in inner[:given] if word != "exec"), *following)
+        if inner:
             yield from _lines(case, stage, view, inner, scripts, depth + 1)
 
 

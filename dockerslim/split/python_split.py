@@ -9,6 +9,7 @@ from typing import Literal
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
+from dockerslim.split.image_view import ImageView
 from dockerslim.split.moving import blocks
 from dockerslim.split.order import brought_files
 from dockerslim.split.pip_command import PipCommand
@@ -19,7 +20,8 @@ from dockerslim.split.virtual_environment import environment_folders
 
 Role = Literal["build", "runtime", "both"]
 
-ENVIRONMENT = "/opt/venv"
+ENVIRONMENTS = ("/opt/venv", "/venv", "/opt/environment")
+"""Folders for an environment of ours; the first that the author's files leave free."""
 PIP_VARIABLES = frozenset(
     {
         "PIP_CACHE_DIR",
@@ -69,7 +71,7 @@ class RuntimeStage:
     parts: Sequence[Part]
 
 
-def find_environment(case: Case, stage: Stage, read: PythonStage) -> Environment:
+def find_environment(case: Case, stage: Stage, read: PythonStage, view: ImageView) -> Environment:
     """The author's environment, where each install goes into it; else a new one.
 
     Raises Refused where that isn't clear.
@@ -81,7 +83,7 @@ def find_environment(case: Case, stage: Stage, read: PythonStage) -> Environment
         if outside is not None:
             span = outside.script.span(outside.command.start, outside.command.end)
             raise Refused(span, f"`{outside.program}` installs past a virtual environment", "start it as `pip`")
-        return Environment(ENVIRONMENT, is_new=True)
+        return Environment(next(f for f in ENVIRONMENTS if _is_free(case, stage, f, view)), is_new=True)
     folder = folders[0]
     if len(set(folders)) != 1 or folder is None or not all(_installs_into(case, c, folder) for c in commands):
         raise Refused(
@@ -97,6 +99,14 @@ def find_environment(case: Case, stage: Stage, read: PythonStage) -> Environment
             "make it outside the work folder, such as in /opt/venv",
         )
     return Environment(folder, is_new=False)
+
+
+def _is_free(case: Case, stage: Stage, folder: str, view: ImageView) -> bool:
+    """Is the folder neither one that the author's files lie in nor a work folder? The last one is taken for free."""
+    workdirs = [case.states[stage.index].at(i).workdir for i in stage.instructions]
+    prefix = folder.lstrip("/") + "/"
+    used = any(path.startswith(prefix) for path in view.sources) or any((w or "") == folder for w in workdirs)
+    return not used or folder == ENVIRONMENTS[-1]
 
 
 def _installs_into(case: Case, command: PipCommand, folder: str) -> bool:

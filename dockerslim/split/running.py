@@ -24,6 +24,8 @@ class RunningProgram:
     unknown: tuple[str, ...] = ()
     needs_root: str = ""
     development_tool: str = ""
+    builds_at_start: bool = False
+    """The container builds the program when it starts: its image is one to develop in."""
     reads_home: tuple[Evidence, ...] = ()
     """Where data is looked for below HOME that a RUN may have put there as root."""
 

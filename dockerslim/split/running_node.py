@@ -48,6 +48,7 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
         _with_folders(written),
         tuple(dict.fromkeys((*_unknown_of_command(case, stage, command), *_unknown_of_loads(loads)))),
         development_tool=command.development_tool or "",
+        builds_at_start=command.kind == "build-at-start",
     )
 
 

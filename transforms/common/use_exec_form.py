@@ -3,7 +3,8 @@
 What it does: `CMD node server.js` becomes `CMD ["node", "server.js"]`.
 Why: the program is process 1 and receives signals, so that it can stop cleanly; an image without a shell can run it.
 Left alone: a command that needs a shell (`$PORT`, `&&`, a glob, a builtin such as `cd`); a stage with a SHELL of its
-own; an ENTRYPOINT where a CMD or arguments follow it, since its shell form ignores them and its exec form would not.
+own; a development server; an ENTRYPOINT where a CMD or arguments follow it, since its shell form ignores them and its
+exec form would not.
 Safety: safe. The same words reach the same program.
 Source: https://docs.docker.com/reference/dockerfile/#shell-and-exec-form
 """
@@ -15,6 +16,8 @@ from collections.abc import Iterator
 
 from dockerslim.dockerfile import Edit, Instruction, Stage
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
+from dockerslim.split.running import running_program
+from dockerslim.split.start import start_of
 
 NEEDS_SHELL = "the command needs a shell"
 ARGUMENTS_FOLLOW = "the shell form of ENTRYPOINT ignores the CMD below it, the exec form would not"
@@ -50,7 +53,16 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
         for keyword in ("CMD", "ENTRYPOINT"):
             instruction = stage.last(keyword)
             if instruction is not None and not instruction.is_exec_form and instruction.value:
+                if _is_for_development(case, stage):
+                    return
                 yield from _plan_instruction(case, stage, instruction)
+
+
+def _is_for_development(case: Case, stage: Stage) -> bool:
+    """A development server is started by a person who looks at its terminal: nothing is gained there."""
+    start = start_of(case, stage)
+    program = running_program(case, stage, start) if start is not None else None
+    return program is not None and (bool(program.development_tool) or program.builds_at_start)
 
 
 def _plan_instruction(case: Case, stage: Stage, instruction: Instruction) -> Iterator[Fix | Skip]:

@@ -28,7 +28,10 @@ from dockerslim.split.refused import Refused
 
 NODE_MODULES = "**/node_modules"
 
-LOCK = '{"lockfileVersion": 3, "packages": {"": {"dependencies": {"ms": "^2.1.3"}}, "node_modules/ms": {"version": "2.1.3"}}}\n'
+LOCK = (
+    '{"lockfileVersion": 3, "packages": {"": {"dependencies": {"ms": "^2.1.3"}},'
+    ' "node_modules/ms": {"version": "2.1.3"}}}\n'
+)
 CONTEXT = {
     "package.json": '{"dependencies": {"ms": "^2.1.3"}}\n',
     "package-lock.json": LOCK,
@@ -112,12 +115,12 @@ def _fix(case: Case, stage: Stage, found: NodeReordering) -> Fix:
 
 def _manifest_lines(case: Case, stage: Stage, found: NodeReordering) -> str | None:
     place = found.install.instruction
-    lines = manifest_copies(case, stage, place, found.files, found.moving)
+    lines = manifest_copies(case, stage, place, found.files, found.copies)
     if lines is None:
         return None
     workdir = case.state(place).workdir
     for folder in found.folders:
-        placements = [p for p in case.files(stage).placements if p.instruction in found.moving]
+        placements = [p for p in case.files(stage).placements if p.instruction in found.copies]
         target = next((at for p in reversed(placements) if (at := laid_at(p, folder)) is not None), None)
         target = target or next((p.target for p in placements if p.source == folder and p.is_folder), None)
         if target is None or not set(folder + target) <= UNQUOTED:
@@ -153,7 +156,7 @@ def _ignore_lines(case: Case, stage: Stage, found: NodeReordering) -> tuple[str,
     ignore = IgnoreFile.parse(case.context.ignore_text or "")
     folders = (found.project.folder, *found.project.workspaces)
     paths = [posixpath.join(folder, "node_modules") for folder in folders]
-    placements = [p for p in case.files(stage).placements if p.instruction in found.moving]
+    placements = [p for p in case.files(stage).placements if p.instruction in found.copies]
     carried = [path for path in paths if any(p.is_folder and laid_at(p, path) for p in placements)]
     named = next((p for p in case.files(stage).placements if p.stage is None and "node_modules" in p.source), None)
     if named is not None:

@@ -30,16 +30,15 @@ from dockerslim.split.checks import check_instructions, check_use
 from dockerslim.split.moving import cut, free_stage_name
 from dockerslim.split.python_commands import python_commands
 from dockerslim.split.python_needs import (
-    absolute_program,
     compiler_libraries,
     dropped_packages,
     library_packages,
-    named_programs,
     program_packages,
     replaced_packages,
     standard_library,
     uses_git,
 )
+from dockerslim.split.python_outside import check_builders, check_paths, named_programs
 from dockerslim.split.python_program import StartedPrograms, facts_of, started_programs
 from dockerslim.split.python_purpose import PythonStage, read_stage
 from dockerslim.split.python_split import (
@@ -120,47 +119,41 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
     if image.variant != "full" and not dropped_packages(read.packages, image):
         return
     try:
-        yield _plan_split(case, stage, image, read)
+        fix = _plan_split(case, stage, image, read)
     except Refused as refused:
         yield Skip(refused.span, refused.reason, refused.help, refused.note)
+    else:
+        if fix is not None:
+            yield fix
 
 
-def _plan_split(case: Case, stage: Stage, image: Image, read: PythonStage) -> Fix:
+def _plan_split(case: Case, stage: Stage, image: Image, read: PythonStage) -> Fix | None:
     start = _start(case, stage)
     runtime_image = _runtime_image(case, stage, image)
     programs = started_programs(case, stage, start)
-    for command in programs.commands:
-        if command.development_tool:
-            raise Refused(
-                start.span,
-                f"`{command.development_tool}` is a development server",
-                "write a Dockerfile for production beside it",
-            )
+    _check_programs(programs, start)
     _check_runs(stage, read)
     _check_settings(case, stage, image, read)
-    path, place = absolute_program(case, stage, start, programs)
-    if path:
-        raise Refused(
-            start.span, f"{place} names `{path}`, which lies outside a virtual environment", "name it without a path"
-        )
-    environment = find_environment(case, stage, read)
-    dropped = dropped_packages(read.packages, image)
+    check_paths(case, stage, start, programs)
+    environment = find_environment(case, stage, read, programs.view)
+    named = named_programs(case, stage, start, programs)
+    check_builders(named, start)
+    keeps_git = uses_git(read, named)
+    dropped = [p for p in dropped_packages(read.packages, image) if not (keeps_git and p.name in GIT)]
+    if image.variant != "full" and not dropped:
+        return None
     found = roles(case, stage, read, bool(dropped), _manifests_in_use(case, programs, read))
-    names = named_programs(case, stage, start, programs) if image.variant == "full" or _has_git(read) else {}
-    replaced = replaced_packages(
-        [package for package in read.packages if found[package.instruction.span.start] == "build"],
-        image,
-        keeps_git=uses_git(read, tuple(names)),
-    )
+    built = [package for package in read.packages if found[package.instruction.span.start] == "build"]
+    own = {package.name for package in read.packages if package not in built}
+    replaced = replaced_packages(built, image, keeps_git=keeps_git)
     if image.variant == "full":
         added = [
             *library_packages(read, image, stage.from_.span),
             *standard_library(case, programs, image, start.span),
-            *program_packages(names, start.span),
+            *program_packages(named, start.span),
         ]
     else:
         added = list(compiler_libraries(read, image))
-    own = {package.name for package in read.packages if found[package.instruction.span.start] == "runtime"}
     build = free_stage_name(case.dockerfile)
     facts = RuntimeStage(
         "".join(f"{flag} " for flag in from_flags(case, stage)),
@@ -176,6 +169,9 @@ def _plan_split(case: Case, stage: Stage, image: Image, read: PythonStage) -> Fi
     return Fix(tuple(edits), why=f"the image no longer holds {what}: it is {runtime_image}", place=stage.from_.span)
 
 
+GIT = frozenset({"git", "git-core"})
+
+
 def _start(case: Case, stage: Stage) -> Start:
     start = check_use(case, stage)
     for words in start.commands():
@@ -188,6 +184,16 @@ def _start(case: Case, stage: Stage) -> Start:
         raise Refused(start.span, "the command is more than plain commands", "start the program itself")
     check_instructions(case, stage)
     return start
+
+
+def _check_programs(programs: StartedPrograms, start: Start) -> None:
+    for command in programs.commands:
+        if command.development_tool:
+            raise Refused(
+                start.span,
+                f"`{command.development_tool}` is a development server",
+                "write a Dockerfile for production beside it",
+            )
 
 
 def _runtime_image(case: Case, stage: Stage, image: Image) -> str:
@@ -278,10 +284,6 @@ def _check_settings(case: Case, stage: Stage, image: Image, read: PythonStage) -
                     "Debian 13's slim image has no `adduser`",
                     "use `useradd`, which every Debian image has",
                 )
-
-
-def _has_git(read: PythonStage) -> bool:
-    return any(package.name in ("git", "git-core") for package in read.packages)
 
 
 def _manifests_in_use(case: Case, programs: StartedPrograms, read: PythonStage) -> frozenset[str]:

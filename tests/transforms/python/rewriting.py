@@ -30,11 +30,11 @@ def rewrite(
     *,
     ignore: str | None = None,
     usage: Usage | None = None,
-    options: Options = Options(),
+    options: Options | None = None,
 ) -> Rewritten:
     """The transform's work, once it is shown to parse, to keep the contract, and to be silent on a second run."""
     context = BuildContext.in_memory(files or {}, ignore)
-    case = Case(Dockerfile.of_text(text), context, usage or Usage.none(), Catalogue.load(), options)
+    case = Case(Dockerfile.of_text(text), context, usage or Usage.none(), Catalogue.load(), options or Options())
     assert case.dockerfile.problem is None, case.dockerfile.problem
     transforms = choose((f"python/{transform}",)).for_languages(frozenset({"python"}))
     result = run(case, transforms)

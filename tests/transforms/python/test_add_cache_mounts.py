@@ -53,8 +53,14 @@ def mount(text: str) -> Rewritten:
         (f"RUN {PIP} pip install --no-cache-dir flask", f"RUN {PIP} pip install flask"),
         ('RUN ["pip", "install", "flask"]', f'RUN {PIP} \\\n    ["pip", "install", "flask"]'),
         ("RUN <<EOF\npip install --no-cache-dir flask\nEOF", f"RUN {PIP} <<EOF\npip install flask\nEOF"),
-        ("ENV PIP_CACHE_DIR=/pip\nRUN pip install x", "ENV PIP_CACHE_DIR=/pip\nRUN --mount=type=cache,target=/pip \\\n    pip install x"),
-        ("ENV HOME=/h\nRUN pip install x", "ENV HOME=/h\nRUN --mount=type=cache,target=/h/.cache/pip \\\n    pip install x"),
+        (
+            "ENV PIP_CACHE_DIR=/pip\nRUN pip install x",
+            "ENV PIP_CACHE_DIR=/pip\nRUN --mount=type=cache,target=/pip \\\n    pip install x",
+        ),
+        (
+            "ENV HOME=/h\nRUN pip install x",
+            "ENV HOME=/h\nRUN --mount=type=cache,target=/h/.cache/pip \\\n    pip install x",
+        ),
         (
             "ENV XDG_CACHE_HOME=/c\nRUN pip install x",
             "ENV XDG_CACHE_HOME=/c\nRUN --mount=type=cache,target=/c/pip \\\n    pip install x",
@@ -161,5 +167,6 @@ def test_every_stage_and_crlf() -> None:
     got = mount("FROM python:3.12 AS a\r\nRUN pip install x\r\nFROM python:3.12\r\nRUN pip install y")
 
     assert got.text == (
-        f"FROM python:3.12 AS a\r\nRUN {PIP} \\\r\n    pip install x\r\nFROM python:3.12\r\nRUN {PIP} \\\r\n    pip install y"
+        f"FROM python:3.12 AS a\r\nRUN {PIP} \\\r\n    pip install x\r\nFROM python:3.12\r\n"
+        f"RUN {PIP} \\\r\n    pip install y"
     )

@@ -25,13 +25,15 @@ def order(text: str, files: dict[str, str] | None = None, **options: object) -> 
     [
         pytest.param(
             "FROM python:3.12\nWORKDIR /app\nCOPY . /app\nRUN pip3 install -r requirements.txt\n",
-            "FROM python:3.12\nWORKDIR /app\nCOPY requirements.txt ./\nRUN pip3 install -r requirements.txt\nCOPY . /app\n",
+            "FROM python:3.12\nWORKDIR /app\nCOPY requirements.txt ./\n"
+            "RUN pip3 install -r requirements.txt\nCOPY . /app\n",
             FLASK,
             id="an absolute target",
         ),
         pytest.param(
             "FROM python:3.12\nADD . /srv\nWORKDIR /srv\nRUN python -m pip install -r requirements.txt\n",
-            "FROM python:3.12\nCOPY requirements.txt /srv/\nWORKDIR /srv\nRUN python -m pip install -r requirements.txt\n"
+            "FROM python:3.12\nCOPY requirements.txt /srv/\nWORKDIR /srv\n"
+            "RUN python -m pip install -r requirements.txt\n"
             "ADD . /srv\n",
             FLASK,
             id="above the WORKDIR",
@@ -50,7 +52,8 @@ def order(text: str, files: dict[str, str] | None = None, **options: object) -> 
             id="what the files include",
         ),
         pytest.param(
-            "FROM python:3.12\nWORKDIR /app\nCOPY . .\nRUN pip install --requirement=requirements/base.txt -cconstraints.txt\n",
+            "FROM python:3.12\nWORKDIR /app\nCOPY . .\n"
+            "RUN pip install --requirement=requirements/base.txt -cconstraints.txt\n",
             "FROM python:3.12\nWORKDIR /app\nCOPY requirements/base.txt ./requirements/\nCOPY constraints.txt ./\n"
             "RUN pip install --requirement=requirements/base.txt -cconstraints.txt\nCOPY . .\n",
             TREE,
@@ -65,14 +68,16 @@ def order(text: str, files: dict[str, str] | None = None, **options: object) -> 
         ),
         pytest.param(
             "FROM python:3.12\nWORKDIR /app\nCOPY . .\nRUN cd web && pip install -r requirements.txt\n",
-            "FROM python:3.12\nWORKDIR /app\nCOPY web/requirements.txt ./web/\nRUN cd web && pip install -r requirements.txt\n"
+            "FROM python:3.12\nWORKDIR /app\nCOPY web/requirements.txt ./web/\n"
+            "RUN cd web && pip install -r requirements.txt\n"
             "COPY . .\n",
             {"web/requirements.txt": "Flask\n", "app.py": ""},
             id="another working folder",
         ),
         pytest.param(
             "FROM python:3.12\nCOPY --chown=1000:1000 . /app/\nRUN pip install -r /app/requirements.txt\n",
-            "FROM python:3.12\nCOPY --chown=1000:1000 requirements.txt /app/\nRUN pip install -r /app/requirements.txt\n"
+            "FROM python:3.12\nCOPY --chown=1000:1000 requirements.txt /app/\n"
+            "RUN pip install -r /app/requirements.txt\n"
             "COPY --chown=1000:1000 . /app/\n",
             FLASK,
             id="an owner",
@@ -95,7 +100,8 @@ def order(text: str, files: dict[str, str] | None = None, **options: object) -> 
         ),
         pytest.param(
             "FROM python:3.12\nCOPY . .\nENV PIP_INDEX_URL=https://pypi.example.com\n"
-            "RUN apt-get update && apt-get install -y gcc\nRUN chmod +x entrypoint.sh\nRUN pip install -r requirements.txt\n",
+            "RUN apt-get update && apt-get install -y gcc\nRUN chmod +x entrypoint.sh\n"
+            "RUN pip install -r requirements.txt\n",
             "FROM python:3.12\nCOPY requirements.txt ./\nENV PIP_INDEX_URL=https://pypi.example.com\n"
             "RUN apt-get update && apt-get install -y gcc\nRUN pip install -r requirements.txt\nCOPY . .\n"
             "RUN chmod +x entrypoint.sh\n",
@@ -103,8 +109,10 @@ def order(text: str, files: dict[str, str] | None = None, **options: object) -> 
             id="what belongs to the source goes with it",
         ),
         pytest.param(
-            "FROM python:3.12\nCOPY app.py .\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nCMD python app.py\n",
-            "FROM python:3.12\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nCOPY app.py .\nCMD python app.py\n",
+            "FROM python:3.12\nCOPY app.py .\nCOPY requirements.txt .\n"
+            "RUN pip install -r requirements.txt\nCMD python app.py\n",
+            "FROM python:3.12\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n"
+            "COPY app.py .\nCMD python app.py\n",
             FLASK,
             id="the requirements in a COPY below",
         ),
@@ -135,7 +143,8 @@ def order(text: str, files: dict[str, str] | None = None, **options: object) -> 
             id="CRLF and no newline at the end",
         ),
         pytest.param(
-            "FROM python:3.12\n\n# all of it\nCOPY . .\n\n# packages\nRUN pip install \\\n    # pinned\n    -r requirements.txt\n\n"
+            "FROM python:3.12\n\n# all of it\nCOPY . .\n\n# packages\nRUN pip install \\\n"
+            "    # pinned\n    -r requirements.txt\n\n"
             'CMD ["python"]\n',
             "FROM python:3.12\n\nCOPY requirements.txt ./\n\n# packages\nRUN pip install \\\n    # pinned\n"
             '    -r requirements.txt\n\n# all of it\nCOPY . .\n\nCMD ["python"]\n',
@@ -155,7 +164,8 @@ def order(text: str, files: dict[str, str] | None = None, **options: object) -> 
             id="exec form",
         ),
         pytest.param(
-            "FROM python:3.12 AS one\nCOPY . .\nRUN pip install -r requirements.txt\n\nFROM python:3.12\nCOPY --from=one / /\n",
+            "FROM python:3.12 AS one\nCOPY . .\nRUN pip install -r requirements.txt\n\n"
+            "FROM python:3.12\nCOPY --from=one / /\n",
             "FROM python:3.12 AS one\nCOPY requirements.txt ./\nRUN pip install -r requirements.txt\nCOPY . .\n\n"
             "FROM python:3.12\nCOPY --from=one / /\n",
             FLASK,
@@ -163,7 +173,8 @@ def order(text: str, files: dict[str, str] | None = None, **options: object) -> 
         ),
         pytest.param(
             "FROM python:3.12\nARG DIR=/app\nWORKDIR $DIR\nCOPY . $DIR\nRUN pip install -r requirements.txt\n",
-            "FROM python:3.12\nARG DIR=/app\nWORKDIR $DIR\nCOPY requirements.txt ./\nRUN pip install -r requirements.txt\n"
+            "FROM python:3.12\nARG DIR=/app\nWORKDIR $DIR\nCOPY requirements.txt ./\n"
+            "RUN pip install -r requirements.txt\n"
             "COPY . $DIR\n",
             FLASK,
             id="a variable in the target",
@@ -188,17 +199,21 @@ def test_moves_the_install_up(before: str, after: str, files: dict[str, str]) ->
             id="a pattern",
         ),
         pytest.param(
-            "FROM python:3.12\nRUN --mount=type=bind,source=requirements.txt,target=/r.txt pip install -r /r.txt\nCOPY . .\n",
+            "FROM python:3.12\n"
+            "RUN --mount=type=bind,source=requirements.txt,target=/r.txt pip install -r /r.txt\nCOPY . .\n",
             FLASK,
             id="a bind mount",
         ),
         pytest.param(
-            "FROM python:3.12\nCOPY libs/common /tmp/common\nRUN pip install /tmp/common -r /tmp/common/r.txt\nCOPY . .\n",
+            "FROM python:3.12\nCOPY libs/common /tmp/common\n"
+            "RUN pip install /tmp/common -r /tmp/common/r.txt\nCOPY . .\n",
             {"libs/common/setup.py": "", "libs/common/r.txt": "flask\n", "app.py": ""},
             id="a library that is copied for the install",
         ),
         pytest.param(
-            "FROM python:3.12\nCOPY --from=ghcr.io/x/y /wheels /wheels\nRUN pip install flask\n", FLASK, id="another image"
+            "FROM python:3.12\nCOPY --from=ghcr.io/x/y /wheels /wheels\nRUN pip install flask\n",
+            FLASK,
+            id="another image",
         ),
         pytest.param("FROM python:3.12\nCOPY . .\nRUN echo pip install flask\n", FLASK, id="no command"),
         pytest.param("FROM python:3.12\nCOPY . .\nRUN uv sync\n", FLASK, id="another tool"),

@@ -1,0 +1,112 @@
+"""What a Node program does at run time, as `add-user` asks."""
+
+from __future__ import annotations
+
+import pytest
+
+from dockerslim.case import Case
+from dockerslim.context.build_context import BuildContext
+from dockerslim.context.usage import Usage
+from dockerslim.dockerfile import Dockerfile
+from dockerslim.images.catalogue import Catalogue
+from dockerslim.split.running import RunningProgram
+from dockerslim.split.running_node import read
+from dockerslim.split.start import start_of
+from tests.transforms.node.rewriting import manifest
+
+PLAIN = {"package.json": manifest("express", scripts={"start": "node server.js"}), "server.js": ""}
+TAIL = 'CMD ["npm", "start"]\n'
+
+
+def running(text: str, files: dict[str, str] | None = None) -> RunningProgram | None:
+    context = BuildContext.in_memory({**PLAIN, **(files or {})})
+    case = Case(Dockerfile.of_text(text), context, Usage.none(), Catalogue.load())
+    start = start_of(case, case.stage)
+    assert start is not None
+    return read(case, case.stage, start)
+
+
+def test_writes_nothing() -> None:
+    assert running(f"FROM node:20\nWORKDIR /app\nCOPY . .\n{TAIL}") == RunningProgram()
+
+
+@pytest.mark.parametrize(
+    ("source", "written"),
+    [
+        ("require('fs').writeFileSync('out.txt', '')", ("/app/out.txt",)),
+        ("require('fs').writeFileSync(__dirname + '/data/x.json', '')", ("/app/data/x.json",)),
+        ("require('fs').writeFileSync('/var/data/x', '')", ("/var/data/x",)),
+        (
+            "const fs = require('fs')\nfs.mkdirSync('logs')\nfs.appendFileSync('logs/a.log', '')",
+            ("/app/logs/", "/app/logs/a.log"),
+        ),
+    ],
+)
+def test_written_paths_are_those_of_the_image(source: str, written: tuple[str, ...]) -> None:
+    found = running(f"FROM node:20\nWORKDIR /app\nCOPY . .\n{TAIL}", {"server.js": source + "\n"})
+
+    assert found is not None
+    assert found.written == written
+    assert found.unknown == ()
+
+
+def test_a_project_in_a_folder_of_the_context() -> None:
+    files = {
+        "web/package.json": manifest(),
+        "web/a.js": "require('fs').writeFileSync(__dirname + '/x', '')\n",
+    }
+
+    found = running('FROM node:20\nWORKDIR /srv/web\nCOPY web .\nCMD ["node", "/srv/web/a.js"]\n', files)
+
+    assert found is not None
+    assert found.written == ("/srv/web/x",)
+
+
+def test_files_that_come_by_way_of_another_stage() -> None:
+    text = (
+        "FROM node:20 AS build\nWORKDIR /src\nCOPY . .\nRUN npm ci\n\n"
+        f"FROM node:20-slim\nWORKDIR /app\nCOPY --from=build /src ./\n{TAIL}"
+    )
+
+    assert running(text, {"server.js": "require('fs').writeFileSync('x', '')\n"}) == RunningProgram(("/app/x",))
+
+
+def test_a_development_server_is_named() -> None:
+    found = running('FROM node:20\nWORKDIR /app\nCOPY . .\nCMD ["npx", "nodemon", "server.js"]\n')
+
+    assert found is not None
+    assert found.development_tool == "nodemon"
+
+
+@pytest.mark.parametrize(
+    ("command", "source", "sign"),
+    [
+        (TAIL, "require('fs').writeFileSync(process.argv[2], '')\n", "is computed (server.js:1)"),
+        (TAIL, "require(process.argv[2])\n", "part of what the program loads is not known"),
+        (TAIL, "require('child_process').spawn('convert')\n", "runs `convert`"),
+        ("CMD npm run build && npm start\n", "", "it builds when it starts"),
+        ('CMD ["npm", "run", "nothing"]\n', "", "there is no script `nothing`"),
+        ("RUN corepack enable\n" + 'CMD ["pnpm", "start"]\n', "", "corepack"),
+    ],
+)
+def test_what_is_not_known(command: str, source: str, sign: str) -> None:
+    scripts = {"start": "node server.js", "build": "tsc"}
+    files = {"package.json": manifest(dev=("typescript",), scripts=scripts), "server.js": source}
+
+    found = running(f"FROM node:20\nWORKDIR /app\nCOPY . .\n{command}", files)
+
+    assert found is not None
+    assert any(sign in sentence for sentence in found.unknown), found.unknown
+
+
+def test_no_project_in_the_work_folder() -> None:
+    assert running(f"FROM node:20\nWORKDIR /srv\nCOPY . /app\n{TAIL}") is None
+
+
+def test_a_path_that_a_variable_replaces() -> None:
+    source = "require('fs').writeFileSync(process.env.LOG_FILE || 'x.log', '')\n"
+
+    found = running(f"FROM node:20\nENV LOG_FILE=/logs/y.log\nWORKDIR /app\nCOPY . .\n{TAIL}", {"server.js": source})
+
+    assert found is not None
+    assert found.written == ("/logs/y.log",)

@@ -1,0 +1,157 @@
+"""What the program of a Python image writes, and what it needs to be root for."""
+
+from __future__ import annotations
+
+import pytest
+
+from dockerslim.case import Case
+from dockerslim.context.build_context import BuildContext
+from dockerslim.context.usage import Usage
+from dockerslim.dockerfile import Dockerfile
+from dockerslim.images.catalogue import Catalogue
+from dockerslim.split.running import RunningProgram
+from dockerslim.split.running_python import read
+from dockerslim.split.start import start_of
+
+WRITES = "open('log.txt', 'w')\n"
+BESIDE = "from pathlib import Path\n(Path(__file__).parent / 'state.db').write_text('x')\n"
+
+
+def running(text: str, files: dict[str, str]) -> RunningProgram | None:
+    case = Case(Dockerfile.of_text(text), BuildContext.in_memory(files), Usage.none(), Catalogue.load())
+    start = start_of(case, case.stage)
+    assert start is not None
+    return read(case, case.stage, start)
+
+
+def written(text: str, files: dict[str, str]) -> tuple[str, ...]:
+    found = running(text, files)
+    assert found is not None
+    assert found.unknown == ()
+    return found.written
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "paths"),
+    [
+        ("WORKDIR /app\nCOPY . .\nCMD python app.py", {"app.py": "x = 1\n"}, ()),
+        ("WORKDIR /app\nCOPY . .\nCMD python app.py", {"app.py": WRITES}, ("/app/log.txt",)),
+        ("COPY . /srv\nWORKDIR /tmp\nCMD python /srv/app.py", {"app.py": WRITES}, ("/tmp/log.txt",)),
+        ("COPY . /srv\nWORKDIR /tmp\nCMD python /srv/app.py", {"app.py": BESIDE}, ("/srv/state.db",)),
+        ("WORKDIR /app\nCOPY src/ ./web/\nCMD python web/app.py", {"src/app.py": BESIDE}, ("/app/web/state.db",)),
+        ('ENTRYPOINT ["python"]\nCOPY . /\nCMD ["app.py"]', {"app.py": BESIDE}, ("/state.db",)),
+        ("WORKDIR /app\nCOPY . .\nCMD exec gunicorn -b :$PORT web.app:app", {"web/app.py": WRITES}, ("/app/log.txt",)),
+        (
+            "WORKDIR /app\nCOPY . .\nCMD python -m web",
+            {"web/__main__.py": WRITES, "web/__init__.py": ""},
+            ("/app/log.txt",),
+        ),
+        (
+            "WORKDIR /app\nCOPY . .\nCMD celery -A tasks beat",
+            {"tasks.py": "x = 1\n"},
+            ("/app/celerybeat-schedule", "/app/celerybeat.pid"),
+        ),
+        (
+            'WORKDIR /app\nCOPY . .\nENTRYPOINT ["./start.sh"]\nCMD ["python", "app.py"]',
+            {"app.py": WRITES, "start.sh": '#!/bin/sh\nset -e\necho starts\nexec "$@"\n'},
+            ("/app/log.txt",),
+        ),
+        (
+            'WORKDIR /app\nCOPY . .\nENTRYPOINT ["sh", "./start.sh"]\nCMD ["python", "app.py"]',
+            {"app.py": "x = 1\n", "start.sh": 'if true; then\n  python setup_db.py\nfi\n"$@"\n', "setup_db.py": WRITES},
+            ("/app/log.txt",),
+        ),
+    ],
+)
+def test_written_paths_are_those_of_the_image(text: str, files: dict[str, str], paths: tuple[str, ...]) -> None:
+    assert written(f"FROM python:3.12\n{text}\n", files) == paths
+
+
+def test_follows_files_through_stages() -> None:
+    text = (
+        "FROM python:3.12 AS build\nWORKDIR /src\nCOPY . .\n\n"
+        "FROM python:3.12-slim\nWORKDIR /app\nCOPY --from=build /src /app\nCMD python app.py\n"
+    )
+
+    assert written(text, {"app.py": BESIDE}) == ("/app/state.db",)
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "unknown"),
+    [
+        ("CMD python app.py", {}, "what `python` writes is not known: `app.py` is not in the context"),
+        ("COPY . .\nCMD locust", {}, "what `locust` writes is not known: `locust` is not known"),
+        ("COPY . .\nCMD ./run.sh", {}, "what `./run.sh` does is not known"),
+        ("COPY . .\nCMD uv run app.py", {"app.py": ""}, None),
+        (
+            "COPY . .\nCMD python app.py",
+            {"app.py": "open(name, 'w')\n"},
+            "a path that the program writes is computed (app.py:1)",
+        ),
+        (
+            "COPY web .\nCMD python app.py",
+            {"web/app.py": "open(name, 'w')\n"},
+            "a path that the program writes is computed (web/app.py:1)",
+        ),
+        ("COPY . .\nCMD python app.py", {"app.py": "import os\nos.system('git log')\n"}, "the program runs `git`"),
+        (
+            "COPY . .\nCMD python app.py",
+            {"app.py": "import subprocess\nsubprocess.run(x)\n"},
+            "the program runs another one that is computed (app.py:2)",
+        ),
+    ],
+)
+def test_what_is_not_known_is_said(text: str, files: dict[str, str], unknown: str | None) -> None:
+    found = running(f"FROM python:3.12\n{text}\n", files)
+
+    assert found is not None
+    assert found.unknown[:1] == ((unknown,) if unknown else ())
+
+
+@pytest.mark.parametrize(
+    ("command", "tool"),
+    [
+        ("python manage.py runserver", "manage.py runserver"),
+        ("uvicorn app:app --reload", "--reload"),
+        ("flask run --debug", "flask run --debug"),
+        ("gunicorn app:app", ""),
+    ],
+)
+def test_development_tools(command: str, tool: str) -> None:
+    found = running(f"FROM python:3.12\nCOPY . .\nCMD {command}\n", {"manage.py": "", "app.py": ""})
+
+    assert found is not None
+    assert found.development_tool == tool
+
+
+@pytest.mark.parametrize(
+    ("text", "needed"),
+    [
+        (
+            "RUN pip install --user flask\nCMD python app.py",
+            "the packages are installed below /root, which only root can read",
+        ),
+        ("CMD poetry run python app.py", "`poetry` keeps its environment below /root, which only root can read"),
+        ("ENV POETRY_VIRTUALENVS_IN_PROJECT=1\nCMD poetry run python app.py", ""),
+        ("RUN poetry config virtualenvs.create false\nCMD poetry run python app.py", ""),
+        ("RUN pip install flask\nCMD python app.py", ""),
+    ],
+)
+def test_what_only_root_can_read(text: str, needed: str) -> None:
+    found = running(f"FROM python:3.12\nCOPY . .\n{text}\n", {"app.py": ""})
+
+    assert found is not None
+    assert found.needs_root == needed
+
+
+def test_data_that_was_downloaded_by_root() -> None:
+    text = "FROM python:3.12\nCOPY . .\nRUN python -m nltk.downloader punkt\nCMD python app.py\n"
+    found = running(text, {"app.py": ""})
+
+    assert found is not None
+    assert [str(evidence) for evidence in found.reads_home] == ["Dockerfile:3"]
+
+
+@pytest.mark.parametrize("text", ["FROM debian\nCMD nginx\n", "FROM golang:1.23\nCOPY . .\nCMD ./app\n"])
+def test_other_programs_are_not_ours(text: str) -> None:
+    assert running(text, {"main.go": ""}) is None
