@@ -56,13 +56,15 @@ def discover(named: Sequence[Path]) -> Found:
 
 
 def _each_once(paths: Iterable[Path]) -> Iterator[Path]:
-    """Of several ways to a file the first that is no link."""
-    by_file: dict[str, Path] = {}
+    """Of several ways to a file one that is no link, and no detour."""
+    by_file: dict[str, list[Path]] = {}
     for path in paths:
-        real = os.path.realpath(path)
-        if real not in by_file or (by_file[real].is_symlink() and not path.is_symlink()):
-            by_file[real] = path
-    yield from sorted(by_file.values())
+        by_file.setdefault(os.path.realpath(path), []).append(path)
+    yield from sorted(min(ways, key=_detour) for ways in by_file.values())
+
+
+def _detour(path: Path) -> tuple[bool, bool, int]:
+    return path.is_symlink(), ".." in path.parts, len(path.parts)
 
 
 def _walk(root: Path) -> list[Path]:

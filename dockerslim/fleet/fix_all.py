@@ -19,6 +19,9 @@ from dockerslim.fleet.open_case import LeftAlone, Rejected, open_case
 from dockerslim.images.files import context_source
 from dockerslim.output.read import InputError, read_file
 
+MAX_MESSAGE = 100
+"""Characters."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -87,7 +90,7 @@ def fix_data(
     try:
         return _fixed(data, path, name, transforms, options, context)
     except Rejected as error:
-        failure = Failure(f"not a Dockerfile that BuildKit accepts: {error.message}", "", error.line)
+        failure = Failure(f"not a Dockerfile that BuildKit accepts: {_short(error.message)}", "", error.line)
     except LeftAlone as reason:
         return Outcome(path, name, left_alone=reason)
     except Exception as error:  # our fault must not stop the other files
@@ -114,6 +117,11 @@ def _fixed(
     result = run(case, transforms.for_languages(case.languages) if isinstance(transforms, Selection) else transforms)
     after = result.text.encode("utf-8", "surrogateescape")
     return Outcome(path, name, FileChange(path, data, after), result, context=case.context)
+
+
+def _short(text: str) -> str:
+    """The words of a file that is no Dockerfile may have any length."""
+    return text if len(text) <= MAX_MESSAGE else text[:MAX_MESSAGE] + "..."
 
 
 def shown(path: Path) -> str:

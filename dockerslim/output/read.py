@@ -77,8 +77,8 @@ def _too_large(path: Path, size: int, limit: int) -> InputError:
 def _unreadable(path: Path, error: OSError | ValueError) -> InputError:
     if isinstance(error, FileNotFoundError):
         return InputError(f"{path} does not exist", "check the path")
-    # Opening a folder is "permission denied" on Windows.
-    if isinstance(error, IsADirectoryError) or path.is_dir():
+    # Opening a folder is "permission denied" on Windows; Path.is_dir raises for a name that is too long.
+    if isinstance(error, IsADirectoryError) or os.path.isdir(path):  # noqa: PTH112
         return _is_directory(path)
     if isinstance(error, PermissionError):
         return InputError(f"{path} can't be read: permission denied", "give yourself read permission")

@@ -21,6 +21,12 @@ class Prune:
 
     command: str = ""
     reason: str = ""
+    by_author: bool = False
+    """The author prunes in a layer of its own, which takes nothing off the layers below."""
+
+    @property
+    def saves(self) -> bool:
+        return bool(self.command) or self.by_author
 
 
 def prune_command(
@@ -31,6 +37,8 @@ def prune_command(
     own = [install for install in found.installs if install.folder == folder]
     if not project.manifest.dev_dependencies and not project.workspaces:
         return Prune()
+    if found.drops_development:
+        return Prune(by_author=True)
     if all(_omits_development(case, install) for install in own):
         return Prune()
     reason = _reason(case, found, node, own, folder)

@@ -59,6 +59,8 @@ class NodeStage:
     """RUNs that change files below the project's folder in place."""
     module_changes: list[Instruction] = field(default_factory=list)
     """RUNs that prune or rebuild what is installed."""
+    drops_development: bool = False
+    """Does the author prune development dependencies?"""
     uses_corepack: bool = False
     unknown: list[UnknownCommand] = field(default_factory=list)
 
@@ -117,6 +119,8 @@ class _Run:
             self._install(command, install, folder)
         elif name in PROGRAMS and words[1:2] and words[1] in CHANGES_MODULES and "fix" not in words:
             self.found.module_changes.append(self.instruction)
+            if words[1] == "prune" and {"--production", "--prod", "--omit=dev"} & set(words):
+                self.found.drops_development = True
         elif name in OWNERSHIP | IN_PLACE:
             self._change(command, words, folder)
         else:

@@ -4,7 +4,7 @@ What it does: `CMD node server.js` becomes `CMD ["node", "server.js"]`.
 Why: the program is process 1 and receives signals, so that it can stop cleanly; an image without a shell can run it.
 Left alone: a command that needs a shell (`$PORT`, `&&`, a glob, a builtin such as `cd`); a stage with a SHELL of its
 own; a development server; an ENTRYPOINT where a CMD or arguments follow it, since its shell form ignores them and its
-exec form would not.
+exec form would not; an array that is no JSON, which Docker gives to a shell.
 Safety: safe. The same words reach the same program.
 Source: https://docs.docker.com/reference/dockerfile/#shell-and-exec-form
 """
@@ -21,6 +21,8 @@ from dockerslim.split.start import start_of
 
 NEEDS_SHELL = "the command needs a shell"
 ARGUMENTS_FOLLOW = "the shell form of ENTRYPOINT ignores the CMD below it, the exec form would not"
+NOT_JSON = "the array is no JSON, so that a shell gets it"
+COMMENT_INSIDE = "a comment stands inside the command"
 BUILTINS = frozenset(
     ". : [ alias bg break cd command continue eval exec exit export false fg getopts hash jobs kill printf pwd read "
     "readonly return set shift source test time times trap true type ulimit umask unalias unset wait".split()
@@ -54,7 +56,7 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
             instruction = stage.last(keyword)
             if instruction is not None and not instruction.is_exec_form and instruction.value:
                 if _is_for_development(case, stage):
-                    return
+                    break
                 yield from _plan_instruction(case, stage, instruction)
 
 
@@ -66,6 +68,12 @@ def _is_for_development(case: Case, stage: Stage) -> bool:
 
 
 def _plan_instruction(case: Case, stage: Stage, instruction: Instruction) -> Iterator[Fix | Skip]:
+    if instruction.value.startswith("[") and instruction.value.endswith("]"):
+        yield Skip(instruction.span, NOT_JSON, help="put each word in double quotes, with a comma between them")
+        return
+    if instruction.inner_comments:
+        yield Skip(instruction.span, COMMENT_INSIDE, help="put the comment above the instruction")
+        return
     words = literal_words(case, instruction)
     if words is None:
         is_one_program = len(case.script(instruction).parts) == 1 and not instruction.value.startswith("exec ")
@@ -101,10 +109,18 @@ def literal_words(case: Case, instruction: Instruction) -> tuple[str, ...] | Non
     words = command.arguments
     if words[0] == "exec" and len(words) > 1 and not words[1].startswith("-") and words[1] not in BUILTINS:
         return words[1:]
+    if words[0] == "echo" and any(word.startswith("-") or "\\" in word for word in words[1:]):
+        return None  # each shell's own echo makes something else of these
     return None if words[0] in BUILTINS else words
 
 
 def _arguments_follow(case: Case, stage: Stage) -> bool:
-    if stage.last("CMD") is not None:
-        return True
+    """Does a CMD, of this stage or of one that is built from it, or a compose file give the ENTRYPOINT arguments?"""
+    entrypoint = case.states[stage.index].final.entrypoint
+    for states in case.states:
+        inherited = states.final.entrypoint
+        if inherited is None or entrypoint is None or inherited.instruction is not entrypoint.instruction:
+            continue
+        if states.stage.last("CMD") is not None:
+            return True
     return any(service.command for service in case.usage.services)

@@ -156,7 +156,7 @@ def _plan_split(case: Case, stage: Stage, image: Image) -> Fix | None:
     facts = _facts(case, stage, image)
     found = facts.found
     prune = prune_command(case, stage, image, found, facts.node, facts.loads, facts.folder)
-    if image.variant != "full" and not build_packages(found, image) and not prune.command:
+    if image.variant != "full" and not build_packages(found, image) and not prune.saves:
         if prune.reason:
             raise Refused(
                 stage.from_.span,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dockerslim.languages.node.node_arguments import read_node_arguments
+from collections.abc import Sequence
+
 from dockerslim.languages.node.output_map import is_source
 from dockerslim.languages.node.paths import inside
 from dockerslim.languages.node.project import NodeProject
@@ -17,9 +18,18 @@ def framework_entry_files(project: NodeProject, argv: tuple[str, ...]) -> list[s
     if argv[:2] == ("next", "start"):
         return _next(project)
     if argv[0] in ("fastify", "micro", "functions-framework"):
-        file = read_node_arguments([word for word in argv[1:] if word != "start"]).file
-        path = inside(project.folder, file) if file is not None else None
+        path = _named_file(project, argv[1:])
         return [path] if path is not None else None
+    return None
+
+
+def _named_file(project: NodeProject, words: Sequence[str]) -> str | None:
+    """The first word that is a file of the project: others are values of options, as in `-l info app.js`."""
+    for word in words:
+        path = inside(project.folder, word) if not word.startswith("-") else None
+        for candidate in (path, f"{path}.js", f"{path}.mjs", f"{path}.cjs"):
+            if path is not None and candidate is not None and project.context.is_file(candidate):
+                return candidate
     return None
 
 

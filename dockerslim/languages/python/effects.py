@@ -6,7 +6,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
@@ -65,7 +65,8 @@ def _call(program: Program, module: Module, node: cst.Call) -> Iterator[Effect]:
     if name in table.open_functions:
         yield from _open(program, module, node, positional_argument(node, 0) or keyword_argument(node, "file", "path"))
     elif name in table.write:
-        yield from _at(program, module, node, table.write[name], "write")
+        for effect in _at(program, module, node, table.write[name], "write"):
+            yield _of_folder(effect) if name in ("os.makedirs", "os.mkdir") and _may_exist(node) else effect
     elif name in table.read:
         yield from _at(program, module, node, table.read[name], "read")
     elif name in table.program:
@@ -87,7 +88,8 @@ def _method(program: Program, module: Module, node: cst.Call, function: cst.Attr
     elif name in table.write_receivers:
         receiver = program.evaluate(function.value, module)
         if receiver is not None or not _is_another_objects(name, node):
-            yield Effect("write", receiver, node)
+            effect = Effect("write", receiver, node)
+            yield _of_folder(effect) if name == "mkdir" and _may_exist(node) else effect
     elif name in table.ambiguous_receivers:
         receiver = program.evaluate(function.value, module)
         if receiver is not None and (receiver.base != "text" or name != "replace"):
@@ -101,6 +103,20 @@ def _method(program: Program, module: Module, node: cst.Call, function: cst.Attr
             yield from _at(program, module, node, table.write_methods[name], "write")
     elif name in table.home_methods:
         yield Effect("home", None, node)
+
+
+def _may_exist(node: cst.Call) -> bool:
+    """Is a folder made only where it isn't there yet?"""
+    allowed = keyword_argument(node, "exist_ok")
+    return isinstance(allowed, cst.Name) and allowed.value == "True"
+
+
+def _of_folder(effect: Effect) -> Effect:
+    """The same effect on a folder, which somebody else may have made."""
+    value = effect.value
+    if value is None or value.is_open or not value.text:
+        return effect
+    return replace(effect, value=replace(value, text=value.text.rstrip("/") + "/"))
 
 
 def _is_another_objects(name: str, node: cst.Call) -> bool:
@@ -155,9 +171,11 @@ def _run(program: Program, module: Module, node: cst.Call, places: Sequence[int 
     argument = _argument(node, places)
     if argument is None:
         return
+    argument = _first_of_sum(argument)
     is_list = isinstance(argument, (cst.List, cst.Tuple))
     if isinstance(argument, cst.Name):
-        bound = module.value_of(argument.value)
+        value_of_name = module.value_of(argument.value)
+        bound = _first_of_sum(value_of_name) if value_of_name is not None else None
         if isinstance(bound, (cst.List, cst.Tuple)):
             argument, is_list = bound, True
     if isinstance(argument, (cst.List, cst.Tuple)):
@@ -175,6 +193,16 @@ def _run(program: Program, module: Module, node: cst.Call, places: Sequence[int 
     else:
         for name in _programs(value.text):
             yield Effect("program", Value(name), node)
+
+
+def _first_of_sum(node: cst.BaseExpression) -> cst.BaseExpression:
+    """`["dot"]` of `["dot"] + arguments`; other expressions as they are."""
+    first = node
+    for _ in range(100):
+        if not isinstance(first, cst.BinaryOperation) or not isinstance(first.operator, cst.Add):
+            break
+        first = first.left
+    return first if isinstance(first, (cst.List, cst.Tuple)) else node
 
 
 def _programs(script: str) -> Iterator[str]:

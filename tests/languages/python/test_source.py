@@ -41,7 +41,8 @@ def places(paths: tuple[LocatedPath, ...]) -> list[tuple[str, str]]:
         ('Path("x").touch()', "cwd", "x"),
         ('Path("x", "y").open("w")', "cwd", "x/y"),
         ('BASE_DIR.joinpath("x").write_bytes(b"")', "file", "x"),
-        ('os.makedirs("x/y", exist_ok=True)', "cwd", "x/y"),
+        ('os.makedirs("x/y", exist_ok=True)', "cwd", "x/y/"),
+        ('os.makedirs("x/y")', "cwd", "x/y"),
         ('logging.FileHandler("a.log")', "cwd", "a.log"),
         ('logging.handlers.RotatingFileHandler(filename="a.log")', "cwd", "a.log"),
         ('logging.basicConfig(level=1, filename="a.log")', "cwd", "a.log"),
@@ -258,10 +259,10 @@ def test_programs() -> None:
         'subprocess.Popen(f"git clone {x}", shell=True)\nCMD = ["nc", "-l"]\nsubprocess.call(CMD)\n'
         'shutil.which("curl")\n'
         "subprocess.run([sys.executable, '-m', 'x'])\nsubprocess.run(x)\nos.system(f'{x} y')\n"
-        "import sys\n"
+        "import sys\nsubprocess.run(['dot'] + x)\n"
     )
 
-    assert found.programs == ("ffmpeg", "convert", "gs", "/usr/bin/tar", "git", "nc", "curl", "python")
+    assert found.programs == ("ffmpeg", "convert", "gs", "/usr/bin/tar", "git", "nc", "curl", "python", "dot")
     assert [place.line for place in found.unknown_programs] == [14, 15]
 
 

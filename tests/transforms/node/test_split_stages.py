@@ -215,6 +215,17 @@ def test_does_not_prune(files: dict[str, str], install: str) -> None:
     assert "prune" not in got.text
 
 
+def test_a_prune_of_the_authors_is_enough() -> None:
+    text = f"FROM node:20-alpine\n{INSTALL}COPY . .\nRUN npm run build && npm prune --production\n{START}"
+
+    got = split(text, TYPESCRIPT)
+
+    assert got.text == (
+        f"FROM node:20-alpine AS build\n{INSTALL}COPY . .\nRUN npm run build && npm prune --production\n\n"
+        f"FROM node:20-alpine\nWORKDIR /app\nCOPY --from=build /app ./\n{START}"
+    )
+
+
 def test_a_service_that_runs_a_development_server_keeps_its_dependencies() -> None:
     usage = Usage(services=(ServiceUse("compose.yml", "web", 1, Path(), command=("npm", "run", "dev")),))
 
