@@ -19,6 +19,17 @@ from dockerslim.locate import catalogue_folder
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURE = ROOT / "fixtures" / "go" / "static-http"
 
+PROGRAM = """
+import sys
+checkout, packages = sys.argv[1:3]
+sys.path = [path for path in sys.path if path != checkout]
+sys.argv[:3] = ["dockerslim"]
+import dockerslim
+assert dockerslim.__file__.startswith(packages), dockerslim.__file__
+from dockerslim.cli import main
+main()
+"""
+
 pytest.importorskip("hatchling")
 
 
@@ -91,13 +102,9 @@ def test_the_wheel_works_where_the_checkout_is_not(built: Path, tmp_path: Path) 
     environment = {**os.environ, "PYTHONPATH": dependencies}
 
     def run(*arguments: str) -> str:
-        code = "import sys; sys.path = [p for p in sys.path if p != sys.argv[1]]; sys.argv[:2] = ['dockerslim']\n"
-        code = (
-            f"{code}import dockerslim; assert dockerslim.__file__.startswith({str(packages)!r}), dockerslim.__file__\n"
-        )
-        code = f"{code}from dockerslim.cli import main; main()"
-        command = [python, "-P", "-c", code, str(ROOT), *arguments]
-        return subprocess.run(command, cwd=project, env=environment, check=True, capture_output=True, text=True).stdout
+        command = [str(python), "-P", "-c", PROGRAM, str(ROOT), str(packages), *arguments]
+        done = subprocess.run(command, cwd=project, env=environment, check=True, capture_output=True, text=True)
+        return str(done.stdout)
 
     assert [line.split()[0] for line in run("list").splitlines()] == [transform.name for transform in load()]
     context = str(FIXTURE / "context")

@@ -14,7 +14,6 @@ Sources: https://docs.docker.com/build/building/best-practices/#user, https://gi
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -221,10 +220,7 @@ def _nonroot_tag(case: Case, stage: Stage) -> Edit | None:
     image = case.final.final.image
     if image is None or image.family != "distroless" or image.reference.tag or image.reference.digest:
         return None
-    first = stage.instructions[0] if stage.instructions else None
-    for first in stage.instructions:
-        if first.keyword in ("WORKDIR", "COPY", "ADD", "RUN"):
-            break
+    first = next((i for i in stage.instructions if i.keyword in ("WORKDIR", "COPY", "ADD", "RUN")), None)
     is_set = first is not None and first.keyword == "WORKDIR" and first.value.startswith("/")
     if not is_set or "$" in stage.base or case.final.base_stage is not None:
         return None

@@ -16,6 +16,8 @@ Sources: https://docs.docker.com/build/building/multi-stage/, https://github.com
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -183,6 +185,19 @@ def _plan_split(case: Case, stage: Stage, image: Image) -> Fix | None:
     return Fix(tuple(edits), why=f"the image no longer holds {lost}: it is {target}", place=stage.from_.span)
 
 
+def _check_linker(case: Case, stage: Stage, node: NodeStart) -> None:
+    """Yarn's Plug'n'Play keeps the packages in zip files, some of them outside the project's folder."""
+    if node.project.manager != "yarn-berry" or case.context is None:
+        return
+    settings = case.context.read_text(posixpath.join(node.project.folder, ".yarnrc.yml")) or ""
+    if not re.search(r"^nodeLinker:\s*[\"']?node-modules", settings, re.MULTILINE):
+        raise Refused(
+            stage.from_.span,
+            "Yarn's Plug'n'Play keeps the packages outside of node_modules",
+            "set `nodeLinker: node-modules` in .yarnrc.yml",
+        )
+
+
 def _facts(case: Case, stage: Stage, image: Image) -> _Facts:
     """All that must be known of it. Raises Refused."""
     start = check_use(case, stage)
@@ -193,6 +208,7 @@ def _facts(case: Case, stage: Stage, image: Image) -> _Facts:
         )
     _check_command(start, node)
     check_instructions(case, stage)
+    _check_linker(case, stage, node)
     installs = read_stage(case, stage, node.folder).installs
     if not installs:
         raise Refused(
