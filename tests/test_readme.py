@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 from dockerslim.engine.registry import load
-from dockerslim.engine.transform import Transform
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
@@ -16,15 +15,9 @@ START, END = "<!-- transforms -->\n", "<!-- /transforms -->"
 
 def transforms_table() -> str:
     rows = ["| transform | for | does |", "|---|---|---|"]
-    by_id: dict[str, list[Transform]] = {}
-    for transform in sorted(load(), key=lambda t: t.id):
-        by_id.setdefault(transform.id, []).append(transform)
-    for name, group in by_id.items():
-        languages = sorted(
-            {language for t in group for language in t.languages} | {"any" for t in group if not t.languages}
-        )
-        titles = "; ".join(sorted({t.title for t in group}))
-        rows.append(f"| `{name}` | {', '.join(languages)} | {titles} |")
+    for transform in sorted(load(), key=lambda t: (t.id, t.name)):
+        languages = ", ".join(sorted(transform.languages)) or "any"
+        rows.append(f"| `{transform.name}` | {languages} | {transform.title} |")
     return "\n".join(rows) + "\n"
 
 

@@ -64,7 +64,7 @@ def _each_once(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _detour(path: Path) -> tuple[bool, bool, int]:
-    return path.is_symlink(), ".." in path.parts, len(path.parts)
+    return os.path.islink(path), ".." in path.parts, len(path.parts)  # noqa: PTH114 (Path.is_symlink may raise)
 
 
 def _walk(root: Path) -> list[Path]:

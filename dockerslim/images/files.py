@@ -155,7 +155,7 @@ def _context_placement(
 ) -> list[Placement] | None:
     if any(char in path for char in "*?["):
         matches = context.glob(path)
-        folders = {m for m in _folder_matches(path, context)}
+        folders = _folder_matches(path, context)
         if not matches and not folders:
             return []
         found = [

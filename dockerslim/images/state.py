@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from dockerslim.dockerfile import Dockerfile, Instruction, Stage
 from dockerslim.dockerfile.expand import Lookup, expand, expand_from
-from dockerslim.images.catalogue import Catalogue, Image
+from dockerslim.images.catalogue import Catalogue, Image, User
 
 PREDEFINED_ARGUMENTS = frozenset(
     "HTTP_PROXY http_proxy HTTPS_PROXY https_proxy FTP_PROXY ftp_proxy NO_PROXY no_proxy ALL_PROXY all_proxy".split()
@@ -114,7 +114,7 @@ class ImageState:
         users = self.image.users if self.image else {}
         known = users.get(name)
         if known is None and name.isdigit():
-            known = next((entry for entry in users.values() if entry[0] == int(name)), (int(name), 0, "/"))
+            known = next((entry for entry in users.values() if entry[0] == int(name)), User(int(name), 0, "/"))
         if known is None:
             return None
         return known[0], int(group) if group.isdigit() else known[1]

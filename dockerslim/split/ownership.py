@@ -41,8 +41,9 @@ def plan_ownership(
     if program is None:
         return Ownership(risk="what the program writes is not known")
     folders, files = _written(case, stage, program)
-    folders = {folder for folder in folders if not folder.startswith(WRITABLE_BY_ALL)}
     state = case.states[stage.index].final
+    if state.image is None or state.image.has_tmp is not False:
+        folders = {folder for folder in folders if not folder.startswith(WRITABLE_BY_ALL)}
     if state.image is not None and state.image.has_shell:
         return _owned_by_shell(folders, files, owner, state.workdir or "/")
     return _owned_by_copy(case, stage, folders | files, owner, workdir_is_users=workdir_is_users)
