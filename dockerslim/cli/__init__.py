@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import io
 import sys
 
 
 def main() -> None:
     """The console script."""
+    # What a run makes it keeps until its end; looking for garbage while modules load takes a twentieth of the time.
+    gc.set_threshold(100_000, 50, 50)
     from dockerslim.cli.app import app
 
+    # A path or a page may hold what the terminal's encoding doesn't know.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except BrokenPipeError:

@@ -4,6 +4,7 @@ What it does: mounts both of apt's folders, lets apt keep its packages there, an
 Why: what was downloaded once is not downloaded again when the list of packages changes.
 Left alone: the stage that becomes the image, where installing and removing the lists in one RUN is as small and works
 everywhere; apk, whose gain is small.
+Refused: a command that empties apt's folders together with other things; lists that a later RUN installs from.
 Safety: safe. The same packages are installed, and nothing of a stage that is thrown away reaches the image but what is
 copied out of it; a stage that another one copies apt's folders from is left alone.
 Source: https://docs.docker.com/reference/dockerfile/#example-cache-apt-packages
@@ -11,6 +12,7 @@ Source: https://docs.docker.com/reference/dockerfile/#example-cache-apt-packages
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dockerslim.dockerfile import Edit, Instruction, Span, Stage
@@ -24,6 +26,7 @@ CACHES = (
     CacheMount("/var/lib/apt", "locked"),
 )
 TARGETS = tuple(mount.target for mount in CACHES)
+USES_APT = re.compile(r"(?<![\w./-])(?:/usr/bin/)?(?:apt|apt-get|aptitude)\s")
 KEEP_PACKAGES = "rm -f /etc/apt/apt.conf.d/docker-clean"
 """Docker's Debian images tell apt to delete each package that it has installed."""
 
@@ -60,23 +63,27 @@ transform = Transform(
 @transform.plan
 def plan(case: Case) -> Iterator[Fix | Skip]:
     for stage in case.dockerfile.stages:
-        if not _is_thrown_away(case, stage) or case.states[stage.index].final.is_root is not True:
+        if not _is_thrown_away(case, stage):
             continue
         for instruction, script in case.runs(stage):
             # Lists that an earlier RUN fetched are in its layer, and a mount would hide them.
-            if script.is_plain and _updates_and_installs(script):
-                yield from _plan_run(case, instruction, script)
+            if not script.is_plain or not _updates_and_installs(script):
+                continue
+            if case.state(instruction).is_root is True:
+                yield from _plan_run(case, stage, instruction, script)
 
 
 def _is_thrown_away(case: Case, stage: Stage) -> bool:
     """Is the stage neither the image, nor a target, nor the base of another stage?"""
     if stage.index == len(case.dockerfile.stages) - 1:
         return False
-    if stage.name is not None and stage.name in {target.lower() for target in case.usage.targets}:
+    if {stage.name, str(stage.index)} & {target.lower() for target in case.usage.targets}:
         return False
     if any(states.base_stage is not None and states.base_stage.index == stage.index for states in case.states):
         return False
     for instruction in case.dockerfile.instructions:
+        if _mounts_stage(instruction, stage) and _reads_folders(case.script(instruction).source.text):
+            return False
         source = instruction.flag_value("from")
         if instruction.keyword != "COPY" or not source:
             continue
@@ -90,6 +97,33 @@ def _is_thrown_away(case: Case, stage: Stage) -> bool:
     return True
 
 
+def _mounts_stage(instruction: Instruction, stage: Stage) -> bool:
+    """Does a RUN see the stage's files by way of a mount?"""
+    values = (flag.value or "" for flag in instruction.flags if flag.name == "mount")
+    options = {option.lower() for value in values for option in value.split(",")}
+    return not options.isdisjoint({f"from={stage.name}", f"from={stage.index}"})
+
+
+def _reads_folders(text: str) -> bool:
+    return any(target.lstrip("/") in text for target in TARGETS)
+
+
+def _needs_lists(case: Case, stage: Stage, after: Instruction) -> Instruction | None:
+    """A later RUN that finds the lists in the layer, where a mount would have kept them out."""
+    for instruction, script in case.runs(stage):
+        if instruction.span.start <= after.span.start:
+            continue
+        text = script.source.text
+        is_own = script.is_plain and _updates_and_installs(script)
+        if is_own or (USES_APT.search(text) and "update" in text.split()):
+            continue
+        if _reads_folders(text) and not all(clears(c, TARGETS) or _is_clean(c) for c in script.commands):
+            return instruction
+        if USES_APT.search(text):
+            return instruction
+    return None
+
+
 def _updates_and_installs(script: Script) -> bool:
     words = [command.inner().known_arguments() for command in script.commands]
     updates = any(found and found[0] in APT and "update" in found[1:] for found in words)
@@ -101,9 +135,9 @@ def _installs(command: ShellCommand) -> bool:
     return install is not None and install.manager == "apt"
 
 
-def _plan_run(case: Case, instruction: Instruction, script: Script) -> Iterator[Fix | Skip]:
+def _plan_run(case: Case, stage: Stage, instruction: Instruction, script: Script) -> Iterator[Fix | Skip]:
     missing = missing_mounts(instruction, case.state(instruction), CACHES)
-    if not missing:
+    if not missing or instruction.json is not None or instruction.heredocs:
         return
     emptying = [c for c in script.commands if clears(c, TARGETS) or _is_clean(c)]
     if any(clears(command, TARGETS) and not clears_only(command, TARGETS) for command in emptying):
@@ -116,9 +150,21 @@ def _plan_run(case: Case, instruction: Instruction, script: Script) -> Iterator[
     removed = without(script, emptying)
     if removed is None:
         return
-    prefix = "" if "docker-clean" in script.source.text else f"{KEEP_PACKAGES} && "
-    if instruction.json is not None or instruction.heredocs:
+    removes_lists = any(clears(command, TARGETS[1:]) for command in emptying)
+    later = None if removes_lists else _needs_lists(case, stage, instruction)
+    if later is not None:
+        yield Skip(
+            later.span,
+            "this installs from the package lists of a RUN above, which a cache mount would keep out of the image",
+            help="run `apt-get update` in the same RUN",
+        )
         return
+    keeps_packages = any(
+        "docker-clean" in run.source.text
+        for above, run in case.runs(stage)
+        if above.span.start <= instruction.span.start
+    )
+    prefix = "" if keeps_packages else f"{KEEP_PACKAGES} && "
     edits: list[Edit] = [mount_edit(case.dockerfile, instruction, missing, prefix), *removed]
     yield Fix(tuple(_apart(edits)), why="apt downloads only what it does not have yet")
 

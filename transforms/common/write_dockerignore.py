@@ -18,13 +18,25 @@ from dataclasses import dataclass
 from dockerslim.context.dockerignore import IgnoreFile
 from dockerslim.dockerfile import Stage
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
+from dockerslim.images.files import context_source
+from dockerslim.split.cache_mounts import mount_options
 from dockerslim.split.templates import render
 
+VERBS = "rev-parse|describe|log|status|rev-list|show|diff|tag|branch|submodule|ls-files|archive|worktree"
 READS_HISTORY = re.compile(
-    r"\bgit\s+(rev-parse|describe|log|status|rev-list|show|diff|tag|branch|submodule|clone\s+\.)|-buildvcs=true"
-    r"|goreleaser|setuptools_scm|setuptools-scm|versioneer|hatch-vcs|poetry-dynamic-versioning|git-describe|git-rev"
+    rf"\bgit\s+(?:-[-\w]+(?:[= ]\S+)?\s+){{0,3}}(?:{VERBS}|clone\s+\.)|['\"]git['\"]\s*,\s*\[?\s*['\"](?:-|{VERBS})"
+    r"|-buildvcs=true|goreleaser|setuptools[_-]scm|setuptools[_-]git|versioneer|versioningit|dunamai|hatch-vcs"
+    r"|flit[_-]scm|poetry-dynamic-versioning|poetry-version-plugin|source\s*=\s*['\"]scm|\bpbr\b|git-describe|git-rev"
+    r"|git-repo-info|git-last-commit|showLastUpdate|lastUpdated:\s*true"
 )
 """What asks for the repository's history."""
+READ_FOR_HISTORY = re.compile(
+    r"(?:^|/)(?:[Mm]akefile|GNUmakefile|justfile|Justfile|Taskfile\.ya?ml|magefile\.go|package\.json|setup\.(?:py|cfg)"
+    r"|pyproject\.toml|[\w.-]+\.(?:sh|bash|mk)|[\w.-]+\.config\.[cm]?[jt]s|\.(?:eleventy|goreleaser)\.[\w.]+)$"
+    r"|^(?:scripts?|build|hack|tools?|ci)/[\w./-]+\.(?:[cm]?[jt]s|py|go)$"
+)
+"""Files that a build may run, by their paths."""
+FILES_LIMIT = 200
 
 transform = Transform(
     id="write-dockerignore",
@@ -87,16 +99,25 @@ def _installed(case: Case) -> frozenset[str]:
 
 
 INSTALLS = {
-    "node": re.compile(r"\b(npm|yarn|pnpm|bun|corepack)\b"),
-    "python": re.compile(r"\b(pip3?|uv|poetry|pipenv|pdm|conda|mamba)\b"),
+    "node": re.compile(
+        r"\b(?:npm|pnpm|bun)(?!\s+(?:run|exec|x|start|test)\b)(?![^\n;&|]{0,80}?\s(?:-g|--global)\b)"
+        r"[^\n;&|]{0,80}?\s(?:ci|clean-install|i|install|add|fetch)\b"
+        r"|\byarn(?!\s+global\b)(?:[^\n;&|]{0,80}?\s(?:install|add)\b|\s+-|\s*(?:$|[\n;&|]))",
+        re.MULTILINE,
+    ),
+    "python": re.compile(
+        r"\b(?:pip[\d.]*|uv|poetry|pipenv|pdm)\s[^\n;&|]{0,80}?\b(?:install|sync|add)\b|\b(?:conda|mamba|micromamba)\s"
+    ),
 }
 
 
 def _asks_for_history(case: Case) -> bool:
     texts = [case.dockerfile.text]
     assert case.context is not None
-    for name in ("Makefile", "package.json", "setup.py", "pyproject.toml", "setup.cfg", "build.sh", "Taskfile.yml"):
-        texts.append(case.context.read_text(name) or "")
+    names = [path for path in case.context.files if path.count("/") < 3 and READ_FOR_HISTORY.search(path)]
+    if len(names) > FILES_LIMIT:
+        return True  # more than can be looked at
+    texts.extend(case.context.read_text(name) or "" for name in names)
     if any(READS_HISTORY.search(text) for text in texts):
         return True
     if "go" in case.languages:
@@ -109,8 +130,23 @@ def _asks_for_history(case: Case) -> bool:
 
 
 def _is_missing(case: Case, line: str) -> bool:
-    """Is the line neither in force nor contradicted?"""
+    """Is the line neither in force nor contradicted, by a line that brings it back or by what is named?"""
     assert case.context is not None
-    if line in case.options.refused_ignore_lines:
+    ignore = IgnoreFile.parse(case.context.ignore_text or "")
+    name = line.removeprefix("**/")
+    if ignore.error is not None or ignore.rule_for(name) is not None or line in case.options.refused_ignore_lines:
         return False
-    return not IgnoreFile.parse(case.context.ignore_text or "").hides(line.removeprefix("**/"))
+    if any(rule.shows and name in rule.pattern.split("/") for rule in ignore.rules):
+        return False
+    return not any(name in context_source(source).split("/") for source in _named_sources(case))
+
+
+def _named_sources(case: Case) -> Iterator[str]:
+    """What COPY, ADD and bind mounts take from the build context."""
+    for instruction in case.dockerfile.instructions:
+        if instruction.keyword in ("COPY", "ADD") and not instruction.flag("from"):
+            yield from (word.text for word in instruction.sources)
+        for flag in instruction.flags:
+            options = mount_options(flag.value or "") if flag.name == "mount" else {}
+            if options.get("type", "bind") == "bind" and "from" not in options:
+                yield options.get("source") or options.get("src") or ""
