@@ -43,6 +43,7 @@ $(INSTALLED): pyproject.toml
 $(INSTALLED_FOR_TESTS): $(INSTALLED)
 	$(RUN) pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(RUN) pip install --quiet --disable-pip-version-check --group dev
+	-$(RUN) pip install --quiet --disable-pip-version-check --only-binary :all: --group reference
 	@$(BIN)/python -c "open('$@', 'w').close()"
 
 clean:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
+from importlib import import_module
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
@@ -38,10 +39,14 @@ def absolute(path: str, workdir: str) -> str:
 
 def running_program(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
     """None where the program's source isn't known."""
-    from dockerslim.split import running_go, running_node, running_python
-
-    for reader in (running_go.read, running_node.read, running_python.read):
-        found = reader(case, stage, start)
+    for language in LANGUAGES:
+        if language not in case.languages:
+            continue
+        found: RunningProgram | None = import_module(f"dockerslim.split.running_{language}").read(case, stage, start)
         if found is not None:
             return found
     return None
+
+
+LANGUAGES = ("go", "node", "python")
+"""Each has a reader, loaded where the language is in use."""
