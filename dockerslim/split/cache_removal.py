@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dockerslim.dockerfile.shell import Script, ShellCommand, ShellWord
 from dockerslim.images.state import ImageState
-from dockerslim.split.python_caches import installer_command
+from dockerslim.split.python.caches import installer_command
 from dockerslim.split.source_need import command_need
 
 

@@ -42,7 +42,7 @@ def running_program(case: Case, stage: Stage, start: Start) -> RunningProgram | 
     for language in LANGUAGES:
         if language not in case.languages:
             continue
-        found: RunningProgram | None = import_module(f"dockerslim.split.running_{language}").read(case, stage, start)
+        found: RunningProgram | None = import_module(f"dockerslim.split.{language}.running").read(case, stage, start)
         if found is not None:
             return found
     return None

@@ -8,8 +8,8 @@ from typing import Literal
 
 from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.split.packages import is_package_housekeeping, package_install
-from dockerslim.split.pip_command import PIP, PYTHON
-from dockerslim.split.python_commands import python_commands
+from dockerslim.split.python.commands import python_commands
+from dockerslim.split.python.pip_command import PIP, PYTHON
 from dockerslim.split.working_folder import changed_folder
 
 Need = Literal["none", "touches", "unknown"]

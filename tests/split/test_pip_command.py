@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dockerslim.dockerfile import Dockerfile
 from dockerslim.dockerfile.shell import run_script
-from dockerslim.split.pip_command import PipCommand, is_local_path, pip_command
+from dockerslim.split.python.pip_command import PipCommand, is_local_path, pip_command
 
 
 def read(text: str) -> PipCommand | None:

@@ -9,8 +9,8 @@ from dockerslim.context.build_context import BuildContext
 from dockerslim.context.usage import Usage
 from dockerslim.dockerfile import Dockerfile
 from dockerslim.images.catalogue import Catalogue
+from dockerslim.split.node.running import read
 from dockerslim.split.running import RunningProgram
-from dockerslim.split.running_node import read
 from dockerslim.split.start import start_of
 from tests.transforms.node.rewriting import manifest
 

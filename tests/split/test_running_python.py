@@ -9,8 +9,8 @@ from dockerslim.context.build_context import BuildContext
 from dockerslim.context.usage import Usage
 from dockerslim.dockerfile import Dockerfile
 from dockerslim.images.catalogue import Catalogue
+from dockerslim.split.python.running import read
 from dockerslim.split.running import RunningProgram
-from dockerslim.split.running_python import read
 from dockerslim.split.start import start_of
 
 WRITES = "open('log.txt', 'w')\n"

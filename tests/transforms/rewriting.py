@@ -100,7 +100,7 @@ def _buildkit() -> Any:
 
 def service(**said: Any) -> Usage:
     """A usage by one compose service, which says this."""
-    return Usage(services=(ServiceUse("compose.yml", "web", 1, Path("."), **said),))
+    return Usage(services=(ServiceUse("compose.yml", "web", 1, Path(), **said),))
 
 
 def mounts(source: str, target: str, kind: str = "bind") -> Usage:

@@ -29,7 +29,7 @@ from dockerslim.split.cache_mounts import (
     mount_edit,
     without,
 )
-from dockerslim.split.go_stage import GoCommand, go_commands, project_at
+from dockerslim.split.go.stage import GoCommand, go_commands, project_at
 from dockerslim.split.start import start_of
 
 MODULE = {"go.mod": "module m\n\nrequire a.example/b v1.0.0\n", "go.sum": "", "main.go": "package main\n"}

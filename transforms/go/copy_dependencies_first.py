@@ -18,14 +18,21 @@ from dockerslim.dockerfile import Edit, Instruction, Stage
 from dockerslim.dockerfile.layout import block_text, insert_before, remove, remove_command
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.languages.go import GoProject
-from dockerslim.split.go_stage import GoCommand, go_commands, project_at
-from dockerslim.split.order import brought_files, crosses_workdir, manifest_copies
+from dockerslim.split.cache_mounts import mount_options
+from dockerslim.split.go.stage import GoCommand, go_commands, project_at
+from dockerslim.split.order import brought_files, manifest_copies
+from dockerslim.split.packages import package_installs
 
 SETTINGS = frozenset(
     "GOPROXY GOPRIVATE GONOPROXY GONOSUMDB GOSUMDB GOINSECURE GOFLAGS GOMODCACHE GOPATH GOWORK GO111MODULE "
-    "GOTOOLCHAIN GOAUTH NETRC HOME GIT_SSH_COMMAND GIT_TERMINAL_PROMPT".split()
+    "GOTOOLCHAIN GOAUTH NETRC HOME GIT_SSH_COMMAND GIT_TERMINAL_PROMPT HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy "
+    "https_proxy no_proxy SSL_CERT_FILE SSL_CERT_DIR".split()
 )
 """Variables that change what a download does."""
+ACCESS = ("git config", ".netrc", "go env -w", "ssh-keyscan", ".ssh", "insteadOf", ".gitconfig", "ca-certificates/")
+"""Signs of credentials and certificates that a download may need."""
+ACCESS_PROGRAMS = frozenset("git git-lfs openssh openssh-client mercurial subversion bzr".split())
+"""Packages that fetch modules which no proxy has."""
 
 MODULE = "module example.com/app\n\ngo 1.23\n\nrequire github.com/google/uuid v1.6.0\n"
 CONTEXT = {
@@ -104,7 +111,7 @@ def _plan_stage(case: Case, stage: Stage, commands: list[GoCommand]) -> Iterator
         return
     manifests = [path for path in project.manifest_files if not _is_there(case, stage, source, path)]
     lines = manifest_copies(case, stage, source, manifests, (source,))
-    if lines is None or crosses_workdir(stage, source, first.instruction):
+    if lines is None:
         yield Skip(
             source.span, "where the go.mod lands can't be told", help="copy go.mod and go.sum in a COPY of their own"
         )
@@ -164,25 +171,47 @@ def _refusal(case: Case, stage: Stage, source: Instruction, first: GoCommand) ->
                 )
         if instruction.keyword == "USER":
             return Skip(instruction.span, "the user changes below the COPY", help="move USER above the COPY")
-        if instruction.keyword == "RUN" and _sets_up_access(case, instruction):
+    for instruction in (*between, first.instruction):
+        if _sets_up_access(case, instruction):
             return Skip(
                 instruction.span,
                 "access to modules is set up below the COPY",
-                help="move the line above the COPY",
+                help="move what sets it up above the COPY",
             )
-    for name, _ in first.command.assignments:
-        if name in SETTINGS and name != "GO111MODULE":
-            return Skip(
-                first.instruction.span,
-                f"`{name}` is set for this command only",
-                help=f"set `ENV {name}` above the COPY",
-            )
+    setting = next((name for name in _set_for_command(first) if name in SETTINGS), None)
+    if setting is not None:
+        return Skip(
+            first.instruction.span,
+            f"`{setting}` is set for this command only",
+            help=f"set `ENV {setting}` above the COPY",
+        )
     return None
 
 
+def _set_for_command(command: GoCommand) -> Iterator[str]:
+    """Variables that are set before the command or that its RUN exports; GO111MODULE is on where there is a go.mod."""
+    yield from (name for name, _ in command.command.assignments if name != "GO111MODULE")
+    for other in command.script.commands:
+        words = other.known_arguments()
+        if other.start < command.command.start and words[:1] == ("export",):
+            yield from (word.partition("=")[0] for word in words[1:])
+
+
 def _sets_up_access(case: Case, instruction: Instruction) -> bool:
-    text = case.script(instruction).source.text
-    return any(sign in text for sign in ("git config", ".netrc", "go env -w", "ssh-keyscan", ".ssh", "insteadOf"))
+    """Does it bring credentials or certificates, or the programs that use them?"""
+    if instruction.keyword in ("COPY", "ADD"):
+        return any(sign in word.text for word in instruction.words for sign in ACCESS)
+    if instruction.keyword != "RUN":
+        return False
+    for flag in instruction.flags:
+        if flag.name == "mount" and mount_options(flag.value or "").get("type") in ("secret", "ssh"):
+            return True
+    script = case.script(instruction)
+    text = script.source.text
+    if any(sign in text for sign in ACCESS) or "update-ca-certificates" in text:
+        return True
+    installed = (package for install in package_installs(script) for package in install.packages or ())
+    return not ACCESS_PROGRAMS.isdisjoint(installed)
 
 
 def _late_downloads(commands: list[GoCommand], source: Instruction) -> list[GoCommand]:

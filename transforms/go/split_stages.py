@@ -23,9 +23,9 @@ from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unc
 from dockerslim.images.runtime import RuntimeNeed, runtime_candidates
 from dockerslim.languages.go import ProgramFacts
 from dockerslim.languages.system_packages import Distribution, purpose
-from dockerslim.split.go_purpose import Built, GoStage, read_stage
+from dockerslim.split.go.purpose import Built, GoStage, read_stage
+from dockerslim.split.go.running import DEVELOPMENT_SERVERS
 from dockerslim.split.moving import Block, blocks, cut, free_stage_name
-from dockerslim.split.running_go import DEVELOPMENT_SERVERS
 from dockerslim.split.start import Start, start_of
 from dockerslim.split.templates import render
 

@@ -18,9 +18,9 @@ from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import ShellCommand
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.split.cache_mounts import CacheMount, clears, clears_only, missing_mounts, mount_edit, without
-from dockerslim.split.node_caches import cache_of
-from dockerslim.split.node_install import is_cache_cleaning
-from dockerslim.split.node_stage import InstallCommand, install_commands, is_node_stage, project_at
+from dockerslim.split.node.caches import cache_of
+from dockerslim.split.node.install import is_cache_cleaning
+from dockerslim.split.node.stage import InstallCommand, install_commands, is_node_stage, project_at
 
 PACKAGE = {"package.json": '{"dependencies": {"ms": "^2.1.3"}}\n', "index.js": ""}
 BEFORE = 'FROM node:20-alpine\nWORKDIR /app\nCOPY package*.json ./\nRUN {}\nCOPY . .\nCMD ["node", "index.js"]\n'

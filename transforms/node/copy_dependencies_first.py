@@ -20,9 +20,9 @@ from dockerslim.context.dockerignore import IgnoreFile
 from dockerslim.dockerfile import Edit, Span, Stage
 from dockerslim.dockerfile.layout import block_text, cased, insert_after, remove_all
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
-from dockerslim.split.node_order import NodeReordering, find_reordering
-from dockerslim.split.node_stage import install_commands, is_node_stage, project_at
-from dockerslim.split.npm_ci import frozen_verb
+from dockerslim.split.node.npm_ci import frozen_verb
+from dockerslim.split.node.order import NodeReordering, find_reordering
+from dockerslim.split.node.stage import install_commands, is_node_stage, project_at
 from dockerslim.split.order import UNQUOTED, folder_as_written, laid_at, manifest_copies
 from dockerslim.split.refused import Refused
 

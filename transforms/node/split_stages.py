@@ -28,15 +28,15 @@ from dockerslim.images.image import Image
 from dockerslim.languages.node import RuntimeLoads
 from dockerslim.split.checks import check_instructions, check_use
 from dockerslim.split.moving import Block, blocks, cut, free_stage_name
-from dockerslim.split.node_build import lifecycle_problems
-from dockerslim.split.node_layout import Application, Copy, Layout, application_root, plan_layout
-from dockerslim.split.node_modules import only_fills_modules
-from dockerslim.split.node_needs import build_packages, runtime_package_runs, runtime_packages
-from dockerslim.split.node_prune import prune_command
-from dockerslim.split.node_purpose import NodeStage, read_stage
-from dockerslim.split.node_runtime import runtime_image
-from dockerslim.split.node_start import NodeStart, loads_of, node_start
-from dockerslim.split.node_tools import needed_global_installs
+from dockerslim.split.node.build import lifecycle_problems
+from dockerslim.split.node.layout import Application, Copy, Layout, application_root, plan_layout
+from dockerslim.split.node.modules import only_fills_modules
+from dockerslim.split.node.needs import build_packages, runtime_package_runs, runtime_packages
+from dockerslim.split.node.prune import prune_command
+from dockerslim.split.node.purpose import NodeStage, read_stage
+from dockerslim.split.node.runtime import runtime_image
+from dockerslim.split.node.start import NodeStart, loads_of, node_start
+from dockerslim.split.node.tools import needed_global_installs
 from dockerslim.split.refused import Refused
 from dockerslim.split.start import Start
 from dockerslim.split.templates import render

@@ -21,7 +21,7 @@ from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unc
 from dockerslim.images.state import ImageState
 from dockerslim.split.cache_mounts import CacheMount, missing_mounts, mount_edit, without
 from dockerslim.split.cache_removal import find_removals
-from dockerslim.split.python_caches import (
+from dockerslim.split.python.caches import (
     InstallerCommand,
     cache_mounts,
     installer_commands,

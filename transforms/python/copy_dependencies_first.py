@@ -19,9 +19,9 @@ from dockerslim.context.dockerignore import IgnoreFile
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.split.order import laid_at, manifest_copies, move_below
-from dockerslim.split.python_install import ReadFile, copied_file
-from dockerslim.split.python_order import Obstacle, Reordering, find_reordering, source_at
-from dockerslim.split.virtual_environment import environment_folders
+from dockerslim.split.python.install import ReadFile, copied_file
+from dockerslim.split.python.order import Obstacle, Reordering, find_reordering, source_at
+from dockerslim.split.python.virtual_environment import environment_folders
 
 FLASK = {"requirements.txt": "Flask==3.0.3\n", "app.py": "import flask\n"}
 BEFORE = 'FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\n{}\nCMD ["python", "app.py"]\n'

@@ -28,8 +28,8 @@ from dockerslim.images.image import Image
 from dockerslim.images.runtime import slim_twin
 from dockerslim.split.checks import check_instructions, check_use
 from dockerslim.split.moving import cut, free_stage_name
-from dockerslim.split.python_commands import python_commands
-from dockerslim.split.python_needs import (
+from dockerslim.split.python.commands import python_commands
+from dockerslim.split.python.needs import (
     compiler_libraries,
     dropped_packages,
     library_packages,
@@ -38,10 +38,10 @@ from dockerslim.split.python_needs import (
     standard_library,
     uses_git,
 )
-from dockerslim.split.python_outside import check_builders, check_paths, named_programs
-from dockerslim.split.python_program import StartedPrograms, facts_of, started_programs
-from dockerslim.split.python_purpose import PythonStage, read_stage
-from dockerslim.split.python_split import (
+from dockerslim.split.python.outside import check_builders, check_paths, named_programs
+from dockerslim.split.python.program import StartedPrograms, facts_of, started_programs
+from dockerslim.split.python.purpose import PythonStage, read_stage
+from dockerslim.split.python.split import (
     PIP_VARIABLES,
     Environment,
     Role,

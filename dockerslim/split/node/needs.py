@@ -13,8 +13,8 @@ from dockerslim.languages.node import NodeProject, RuntimeLoads
 from dockerslim.languages.node.native_addons import NativeAddon
 from dockerslim.languages.system_packages import Distribution, purpose
 from dockerslim.split.full_image import full_image_programs
-from dockerslim.split.node_purpose import NodeStage
-from dockerslim.split.node_start import NodeStart, service_commands
+from dockerslim.split.node.purpose import NodeStage
+from dockerslim.split.node.start import NodeStart, service_commands
 from dockerslim.split.refused import Refused
 from dockerslim.split.start import Start
 

@@ -9,8 +9,8 @@ from dockerslim.dockerfile import Stage
 from dockerslim.images.state import ImageState
 from dockerslim.languages.node import NodeProject
 from dockerslim.split.cache_mounts import CacheMount, home_cache
-from dockerslim.split.node_install import CACHE_OPTIONS, Program
-from dockerslim.split.node_stage import InstallCommand
+from dockerslim.split.node.install import CACHE_OPTIONS, Program
+from dockerslim.split.node.stage import InstallCommand
 
 VARIABLES: dict[Program, tuple[str, ...]] = {
     "npm": ("npm_config_cache", "NPM_CONFIG_CACHE"),

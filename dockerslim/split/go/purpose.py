@@ -10,7 +10,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Span, Stage
 from dockerslim.dockerfile.shell import Opaque, Script, ShellCommand
 from dockerslim.languages.go import GoProject, Output, build_flags, build_outputs
-from dockerslim.split.go_stage import project_at
+from dockerslim.split.go.stage import project_at
 from dockerslim.split.packages import is_package_housekeeping, package_install
 
 BUILD_VERBS = frozenset("mod get vet test fmt generate env version clean list work tool fix".split())

@@ -11,8 +11,8 @@ from dockerslim.dockerfile.shell import Script
 from dockerslim.images.files import Placement
 from dockerslim.split.order import brought_files
 from dockerslim.split.packages import is_package_housekeeping, package_install
-from dockerslim.split.pip_command import installs, run_pip_commands
-from dockerslim.split.python_install import PipInstall, ReadFile, read_install
+from dockerslim.split.python.install import PipInstall, ReadFile, read_install
+from dockerslim.split.python.pip_command import installs, run_pip_commands
 from dockerslim.split.source_need import command_need, script_need
 from dockerslim.split.working_folder import changed_folder
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import ShellCommand
-from dockerslim.split.pip_command import PYTHON
+from dockerslim.split.python.pip_command import PYTHON
 from dockerslim.split.working_folder import changed_folder
 
 VALUED = frozenset({"--prompt", "-p", "--python", "--seeder", "--pip", "--setuptools", "--wheel"})

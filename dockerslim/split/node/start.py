@@ -10,7 +10,7 @@ from dockerslim.context.compose import Command as ComposeCommand
 from dockerslim.dockerfile import Stage
 from dockerslim.languages.node import Command, NodeProject, RuntimeLoads, resolve_command, runtime_loads
 from dockerslim.languages.node.framework_files import framework_entry_files
-from dockerslim.split.node_stage import project_at
+from dockerslim.split.node.stage import project_at
 from dockerslim.split.start import Start
 
 

@@ -10,9 +10,9 @@ from dockerslim.dockerfile import Span
 from dockerslim.images.image import Image
 from dockerslim.languages.system_packages import Distribution, purpose
 from dockerslim.split.full_image import full_image_programs
-from dockerslim.split.python_outside import NamedPrograms
-from dockerslim.split.python_program import StartedPrograms, facts_of
-from dockerslim.split.python_purpose import PythonStage, SystemPackage
+from dockerslim.split.python.outside import NamedPrograms
+from dockerslim.split.python.program import StartedPrograms, facts_of
+from dockerslim.split.python.purpose import PythonStage, SystemPackage
 from dockerslim.split.refused import Refused
 
 RELEASE_HELP = "name the release in the image's tag, such as `-bookworm`"

@@ -8,8 +8,8 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.images.image import Image
 from dockerslim.languages.node import RuntimeLoads, can_prune, tools
-from dockerslim.split.node_purpose import Install, NodeStage
-from dockerslim.split.node_start import NodeStart, service_commands
+from dockerslim.split.node.purpose import Install, NodeStage
+from dockerslim.split.node.start import NodeStart, service_commands
 
 FIRST_WITH_OMIT = (15,)
 """The first Node with npm 7, which knows `--omit`."""

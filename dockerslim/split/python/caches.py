@@ -12,12 +12,12 @@ from importlib import resources
 from dockerslim.dockerfile.shell import Script, ShellCommand, ShellWord
 from dockerslim.images.state import ImageState
 from dockerslim.split.cache_mounts import CacheMount
-from dockerslim.split.pip_command import PIP, PYTHON
+from dockerslim.split.python.pip_command import PIP, PYTHON
 
 
 @dataclass(frozen=True, slots=True)
 class Installer:
-    """One table of python_caches.toml."""
+    """One table of caches.toml."""
 
     name: str
     verbs: frozenset[str]
@@ -111,7 +111,7 @@ def turned_off(installer: Installer, state: ImageState) -> str:
 @lru_cache(maxsize=1)
 def installers() -> dict[str, Installer]:
     """The installers by name, read once."""
-    text = resources.files(__package__).joinpath("python_caches.toml").read_text(encoding="utf-8")
+    text = resources.files(__package__).joinpath("caches.toml").read_text(encoding="utf-8")
     return {
         name: Installer(
             name,

@@ -13,8 +13,8 @@ from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.languages.evidence import Evidence
 from dockerslim.split.full_image import full_image_programs
 from dockerslim.split.image_view import ImageView
-from dockerslim.split.pip_command import PIP
-from dockerslim.split.python_program import StartedPrograms, facts_of
+from dockerslim.split.python.pip_command import PIP
+from dockerslim.split.python.program import StartedPrograms, facts_of
 from dockerslim.split.refused import Refused
 from dockerslim.split.start import Start
 

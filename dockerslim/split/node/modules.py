@@ -6,8 +6,8 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.languages.node import NodeProject
 from dockerslim.languages.node.lifecycle_scripts import LIFECYCLE_SCRIPTS
-from dockerslim.split.node_layout import lands_in
-from dockerslim.split.node_purpose import NodeStage
+from dockerslim.split.node.layout import lands_in
+from dockerslim.split.node.purpose import NodeStage
 from dockerslim.split.order import brought_files
 
 WRITES_MODULES = ("husky", "prisma generate", "npx prisma generate", "patch-package", "npx patch-package", "is-ci")

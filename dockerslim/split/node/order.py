@@ -11,8 +11,8 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Span, Stage
 from dockerslim.languages.node import NodeProject
 from dockerslim.languages.node.lock import PackageManager
-from dockerslim.split.node_between import followers, last_independent, place_to_cut, places_of
-from dockerslim.split.node_stage import MANIFEST, InstallCommand, context_file, install_commands, project_at
+from dockerslim.split.node.between import followers, last_independent, place_to_cut, places_of
+from dockerslim.split.node.stage import MANIFEST, InstallCommand, context_file, install_commands, project_at
 from dockerslim.split.order import brought_files, placement_files
 from dockerslim.split.refused import Refused
 

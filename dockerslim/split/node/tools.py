@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.languages.node import Command, tools
-from dockerslim.split.node_install import PROGRAMS, is_cache_cleaning, is_setting, read_install
-from dockerslim.split.node_purpose import NodeStage
-from dockerslim.split.node_start import NodeStart, service_commands
+from dockerslim.split.node.install import PROGRAMS, is_cache_cleaning, is_setting, read_install
+from dockerslim.split.node.purpose import NodeStage
+from dockerslim.split.node.start import NodeStart, service_commands
 from dockerslim.split.refused import Refused
 
 

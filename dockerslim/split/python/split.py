@@ -12,11 +12,11 @@ from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.split.image_view import ImageView
 from dockerslim.split.moving import blocks
 from dockerslim.split.order import brought_files
-from dockerslim.split.pip_command import PipCommand
-from dockerslim.split.python_needs import RuntimePackages
-from dockerslim.split.python_purpose import PurposedRun, PythonStage
+from dockerslim.split.python.needs import RuntimePackages
+from dockerslim.split.python.pip_command import PipCommand
+from dockerslim.split.python.purpose import PurposedRun, PythonStage
+from dockerslim.split.python.virtual_environment import environment_folders
 from dockerslim.split.refused import Refused
-from dockerslim.split.virtual_environment import environment_folders
 
 Role = Literal["build", "runtime", "both"]
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Span, Stage
 from dockerslim.dockerfile.shell import Script, ShellCommand
-from dockerslim.split.node_install import is_cache_cleaning, is_setting, read_install
-from dockerslim.split.node_stage import MANIFEST, InstallCommand
+from dockerslim.split.node.install import is_cache_cleaning, is_setting, read_install
+from dockerslim.split.node.stage import MANIFEST, InstallCommand
 from dockerslim.split.refused import Refused
 from dockerslim.split.source_need import command_need, script_need
 from dockerslim.split.working_folder import changed_folder

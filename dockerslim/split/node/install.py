@@ -154,7 +154,7 @@ def is_setting(words: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=1)
 def _tables() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads(resources.files(__package__).joinpath("node_commands.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(resources.files(__package__).joinpath("commands.toml").read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=8)

@@ -10,8 +10,8 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Edit, Span
 from dockerslim.images.image import Image
 from dockerslim.languages.node import NodeProject
-from dockerslim.split.node_install import NodeInstall
-from dockerslim.split.node_order import NodeReordering
+from dockerslim.split.node.install import NodeInstall
+from dockerslim.split.node.order import NodeReordering
 
 LOCK_VERSION = re.compile(r'"lockfileVersion"\s*:\s*(\d)')
 FIRST_NODE_WITH_CI = (10,)

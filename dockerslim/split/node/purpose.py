@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Span, Stage
 from dockerslim.dockerfile.shell import Opaque, Script, ShellCommand
-from dockerslim.split.node_build import writes_only_inside
-from dockerslim.split.node_install import PROGRAMS, NodeInstall, is_cache_cleaning, is_setting, read_install
-from dockerslim.split.node_stage import project_at
+from dockerslim.split.node.build import writes_only_inside
+from dockerslim.split.node.install import PROGRAMS, NodeInstall, is_cache_cleaning, is_setting, read_install
+from dockerslim.split.node.stage import project_at
 from dockerslim.split.owner_runs import OWNERSHIP, sets_owners
 from dockerslim.split.packages import is_package_housekeeping, is_package_litter, package_install
 from dockerslim.split.working_folder import changed_folder

@@ -12,10 +12,10 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Span, Stage
 from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.split.packages import APT, is_package_housekeeping, package_install
-from dockerslim.split.pip_command import PYTHON, PipCommand, installs, run_pip_commands
-from dockerslim.split.python_commands import python_commands
-from dockerslim.split.python_install import PipInstall, read_install
-from dockerslim.split.virtual_environment import makes_environment
+from dockerslim.split.python.commands import python_commands
+from dockerslim.split.python.install import PipInstall, read_install
+from dockerslim.split.python.pip_command import PYTHON, PipCommand, installs, run_pip_commands
+from dockerslim.split.python.virtual_environment import makes_environment
 
 Purpose = Literal["system", "install", "runtime"]
 """`system`: installs packages of the distribution only; `install`: installs Python packages, maybe system packages for

@@ -11,9 +11,9 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.languages.evidence import Evidence
 from dockerslim.split.image_view import ImageView
-from dockerslim.split.pip_command import PYTHON, pip_commands
-from dockerslim.split.python_commands import python_commands
-from dockerslim.split.python_program import StartedPrograms, facts_of, started_programs
+from dockerslim.split.python.commands import python_commands
+from dockerslim.split.python.pip_command import PYTHON, pip_commands
+from dockerslim.split.python.program import StartedPrograms, facts_of, started_programs
 from dockerslim.split.running import RunningProgram, absolute
 from dockerslim.split.start import Start
 

@@ -1,4 +1,4 @@
-"""Words of command lines that the readers of a Python stage know: data, in python_commands.toml beside this file."""
+"""Words of command lines that the readers of a Python stage know: data, in commands.toml beside this file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importlib import resources
 
 @dataclass(frozen=True, slots=True)
 class PythonCommands:
-    """The tables of python_commands.toml."""
+    """The tables of commands.toml."""
 
     global_valued: frozenset[str]
     valued: frozenset[str]
@@ -34,6 +34,6 @@ class PythonCommands:
 @lru_cache(maxsize=1)
 def python_commands() -> PythonCommands:
     """The tables, read once."""
-    text = resources.files(__package__).joinpath("python_commands.toml").read_text(encoding="utf-8")
+    text = resources.files(__package__).joinpath("commands.toml").read_text(encoding="utf-8")
     tables = tomllib.loads(text)
     return PythonCommands(**{name: frozenset(words) for table in tables.values() for name, words in table.items()})

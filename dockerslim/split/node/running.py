@@ -8,7 +8,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.images.state import ImageState
 from dockerslim.languages.node import Command, FileUse, RuntimeLoads
-from dockerslim.split.node_start import NodeStart, loads_of, node_start
+from dockerslim.split.node.start import NodeStart, loads_of, node_start
 from dockerslim.split.running import RunningProgram, absolute
 from dockerslim.split.start import Start
 

@@ -10,7 +10,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.languages.node import NodeProject
-from dockerslim.split.node_install import NodeInstall, read_install
+from dockerslim.split.node.install import NodeInstall, read_install
 from dockerslim.split.working_folder import changed_folder
 
 MANIFEST = "package.json"

@@ -11,7 +11,7 @@ from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.images.files import context_source
 from dockerslim.languages.evidence import Evidence
 from dockerslim.split.cache_mounts import mount_options
-from dockerslim.split.pip_command import REMOTE, PipCommand
+from dockerslim.split.python.pip_command import REMOTE, PipCommand
 
 SHOWN = 60
 

@@ -6,7 +6,7 @@ import posixpath
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
-from dockerslim.split.go_purpose import Built, read_stage
+from dockerslim.split.go.purpose import Built, read_stage
 from dockerslim.split.running import RunningProgram, absolute
 from dockerslim.split.start import Start
 

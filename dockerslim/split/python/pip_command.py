@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import Script, ShellCommand, ShellWord
-from dockerslim.split.python_commands import python_commands
+from dockerslim.split.python.commands import python_commands
 from dockerslim.split.working_folder import changed_folder
 
 PIP = re.compile(r"pip(?:\d(?:\.\d+)?)?")

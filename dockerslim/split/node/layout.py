@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.images.files import Placement
-from dockerslim.split.node_purpose import NodeStage
+from dockerslim.split.node.purpose import NodeStage
 from dockerslim.split.order import folder_as_written, laid_at, placement_files
 from dockerslim.split.owner_runs import needs_both_stages
 from dockerslim.split.refused import Refused

@@ -1,0 +1,1 @@
+"""Go: what a stage builds, where it can run, what must travel with it."""

@@ -1,0 +1,1 @@
+"""Node: what a stage installs and builds, what of it the runtime stage needs."""

@@ -1,0 +1,1 @@
+"""Python: how a stage installs, which libraries and programs the runtime stage needs."""
