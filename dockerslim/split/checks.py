@@ -25,7 +25,7 @@ def check_use(case: Case, stage: Stage) -> Start:
             stage.from_.span,
             f"`{service.file}` mounts `{mount.source}` over the work folder in service `{service.service}`",
             "mount it in a service of its own for development, or take the mount out",
-            "the mount would hide the program",
+            "the repository runs it from its source",
         )
     if case.usage.devcontainer is not None:
         raise Refused(stage.from_.span, "a dev container uses this file", "give the dev container a file of its own")

@@ -1,0 +1,174 @@
+"""What the runtime stage copies from the build stage: programs, the files that they read, folders that were made."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from dockerslim.case import Case
+from dockerslim.dockerfile import Stage
+from dockerslim.split.go.purpose import Built, GoStage
+from dockerslim.split.go.start import facts_of, is_removed, program_path
+from dockerslim.split.start import Start
+
+SOURCE_SUFFIXES = (".go", ".mod", ".sum", ".work", ".md", ".proto", ".dockerignore", ".gitignore", ".gitattributes")
+SOURCE_NAMES = frozenset(
+    "Makefile makefile Taskfile.yml LICENSE LICENCE .git .github .gitlab .gitlab-ci.yml .travis.yml .golangci.yml "
+    ".golangci.yaml .editorconfig .air.toml .vscode .idea vendor docker-compose.yml docker-compose.yaml compose.yml "
+    "compose.yaml skaffold.yaml cloudbuild.yaml Jenkinsfile .circleci".split()
+)
+
+PLAIN_PATH = frozenset({"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"})
+"""What every image has on its PATH."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A line `COPY --from`."""
+
+    source: str
+    destination: str
+
+
+def copies(case: Case, stage: Stage, found: GoStage, programs: list[Built], workdir: str) -> tuple[Copy, ...]:
+    paths: dict[str, bool] = {}  # path -> is a folder
+    for built in programs:
+        paths[built.path] = False
+    for tool in found.tools:
+        if _is_named(case, tool):
+            paths[tool] = False
+    for path, is_folder in _assets(case, stage, programs, workdir):
+        paths.setdefault(path, is_folder)
+    for _, folder in found.folders:
+        if not any(path.startswith(folder.rstrip("/") + "/") for path in paths):
+            paths.setdefault(folder, True)
+    paths = {path: is_folder for path, is_folder in paths.items() if not is_removed(path, found)}
+    kept = [p for p in paths if not any(o != p and paths[o] and p.startswith(o.rstrip("/") + "/") for o in paths)]
+    return _joined(Copy(path, _destination(path, paths[path], workdir)) for path in kept)
+
+
+def _joined(copies: Iterable[Copy]) -> tuple[Copy, ...]:
+    """Files that go to the same folder are copied by one line."""
+    found: dict[str, list[str]] = {}
+    for copy in copies:
+        is_file = copy.destination.endswith("/") and posixpath.basename(copy.source) != posixpath.basename(
+            copy.destination.rstrip("/")
+        )
+        key = copy.destination if is_file else f"{copy.destination}\0{copy.source}"
+        found.setdefault(key, []).append(copy.source)
+    return tuple(Copy(" ".join(sources), key.partition("\0")[0]) for key, sources in found.items())
+
+
+def extra_path(case: Case, start: Start, found: GoStage, image: str) -> str:
+    """The folder that a bare command name was found in, where the runtime image's PATH lacks it."""
+    for words in start.commands():
+        if not words or "/" in words[0]:
+            continue
+        folder = posixpath.dirname(program_path(case, words[0], found))
+        if folder and folder not in PLAIN_PATH:
+            return folder
+    return ""
+
+
+def _is_named(case: Case, tool: str) -> bool:
+    name = posixpath.basename(tool)
+    texts = [str(service.command) + str(service.entrypoint) for service in case.usage.services]
+    return any(name in text for text in texts)
+
+
+def _destination(path: str, is_folder: bool, workdir: str) -> str:
+    folder = posixpath.dirname(path)
+    if not is_folder:
+        if folder == workdir:
+            return "./"
+        if folder.startswith(workdir.rstrip("/") + "/"):
+            return "./" + posixpath.relpath(folder, workdir) + "/"
+        return folder.rstrip("/") + "/"
+    if path == workdir:
+        return "./"
+    if path.startswith(workdir.rstrip("/") + "/"):
+        return "./" + posixpath.relpath(path, workdir) + "/"
+    return path
+
+
+def _assets(case: Case, stage: Stage, programs: list[Built], workdir: str) -> Iterator[tuple[str, bool]]:
+    """Image paths that the programs read at run time and that are there after the build."""
+    unknown = False
+    for built in programs:
+        facts = facts_of(built)
+        unknown = unknown or bool(facts.unknown_reads or facts.uses_caller_paths or not facts.complete)
+        for use in (*facts.reads, *facts.writes):
+            yield from _asset(case, stage, use.path, workdir)
+            if posixpath.basename(use.path) == ".env" and _may_be_there(case, stage, use.path, workdir):
+                # A pattern that matches nothing is fine for BuildKit: the file is rarely committed.
+                yield posixpath.normpath(posixpath.join(workdir, use.path)) + "*", False
+    if unknown:
+        yield from _everything_but_source(case, stage, workdir)
+
+
+def _asset(case: Case, stage: Stage, path: str, workdir: str) -> Iterator[tuple[str, bool]]:
+    context = case.context
+    if context is None:
+        return
+    fixed = path
+    if any(char in path for char in "*?["):
+        parts = path.split("/")
+        index = next(n for n, part in enumerate(parts) if any(char in part for char in "*?["))
+        fixed = "/".join(parts[:index]) or "."
+    absolute = posixpath.normpath(posixpath.join(workdir, fixed))
+    source = case.files(stage).context_path(absolute)
+    if source is None:
+        return
+    if absolute == workdir:
+        if fixed != path:
+            for name in context.glob(posixpath.normpath(posixpath.join(source, path))):
+                yield posixpath.join(workdir, posixpath.basename(name)), False
+        return
+    if context.is_file(source):
+        parent, parent_source = posixpath.dirname(absolute), posixpath.dirname(source)
+        if parent != workdir and parent_source and not _holds_source(case, parent_source):
+            yield parent, True
+        else:
+            yield absolute, False
+    elif context.is_folder(source):
+        yield absolute, True
+    else:
+        parent, parent_source = posixpath.dirname(absolute), posixpath.dirname(source)
+        if parent != workdir and parent_source and context.is_folder(parent_source):
+            yield parent, True  # a file that is made at run time, in a folder that must be there
+
+
+def _may_be_there(case: Case, stage: Stage, path: str, workdir: str) -> bool:
+    """Would a file that the context lacks now be copied once somebody makes it?"""
+    source = case.files(stage).context_path(posixpath.normpath(posixpath.join(workdir, path)))
+    if source is None or case.context is None or case.context.is_file(source) or source in case.context.hidden:
+        return False
+    return any(p.is_folder and p.stage is None for p in case.files(stage).placements)
+
+
+def _holds_source(case: Case, folder: str) -> bool:
+    return case.context is not None and any(path.endswith(".go") for path in case.context.under(folder))
+
+
+def _everything_but_source(case: Case, stage: Stage, workdir: str) -> Iterator[tuple[str, bool]]:
+    """Where the program computes what it reads: all that is no source of Go, nor about the repository."""
+    source = case.files(stage).context_path(workdir)
+    context = case.context
+    if source is None or context is None:
+        return
+    prefix = source + "/" if source else ""
+    names = sorted({path[len(prefix) :].split("/")[0] for path in context.under(source)})
+    for name in names:
+        path = prefix + name
+        if name in SOURCE_NAMES or name.lower().startswith(("dockerfile", "readme")):
+            continue
+        if context.is_file(path):
+            if not name.endswith(SOURCE_SUFFIXES):
+                yield posixpath.join(workdir, name), False
+        elif any(not file.endswith(SOURCE_SUFFIXES) and not _is_test_data(file) for file in context.under(path)):
+            yield posixpath.join(workdir, name), True
+
+
+def _is_test_data(path: str) -> bool:
+    return "/testdata/" in path or path.endswith("_test.go")

@@ -1,0 +1,98 @@
+"""What a Go image starts: a program that the file builds, or something that forbids a split."""
+
+from __future__ import annotations
+
+import posixpath
+
+from dockerslim.case import Case
+from dockerslim.dockerfile import Stage
+from dockerslim.languages.go import ProgramFacts
+from dockerslim.split.checks import check_instructions, check_use
+from dockerslim.split.go.purpose import Built, GoStage
+from dockerslim.split.go.running import DEVELOPMENT_SERVERS
+from dockerslim.split.refused import Refused
+from dockerslim.split.start import Start
+
+SHELL_PROGRAMS = frozenset("exec cd echo export sleep tee cat mkdir chmod chown sh test [ true env printf tail".split())
+"""What a shell-form command may use beside the program: every small distribution has them."""
+
+
+def checked_start(case: Case, stage: Stage) -> Start:
+    """What the image starts, where that can be a program built here. Raises Refused."""
+    start = check_use(case, stage)
+    for words in start.commands():
+        name = posixpath.basename(words[0]) if words else ""
+        if name in DEVELOPMENT_SERVERS:
+            raise Refused(
+                start.span, f"`{name}` is a development server", "write a Dockerfile for production beside it"
+            )
+        if name == "go":
+            raise Refused(
+                start.span,
+                f"`{' '.join(words[:2])}` runs when the container starts",
+                "build the program in a RUN and start it",
+                "this needs the toolchain and the source",
+            )
+        if name == "make" or name.endswith(".sh"):
+            raise Refused(start.span, f"what `{words[0]}` runs is not known", "start the program itself")
+    if not start.is_known:
+        raise Refused(start.span, "the command is more than plain commands", "start the program itself")
+    check_instructions(case, stage)
+    return start
+
+
+def started_program(case: Case, start: Start, found: GoStage) -> Built:
+    """The program that the image starts; each other command needs to be the shell's own."""
+    state = case.final.final
+    main: Built | None = None
+    for words in start.commands():
+        path = program_path(case, words[0], found)
+        built = next((b for b in found.built if b.path == path), None)
+        if built is not None:
+            main = main or built
+        elif not start.needs_shell:
+            known = ", ".join(f"`{b.path}`" for b in found.built) or "nothing"
+            raise Refused(
+                start.span,
+                f"`{words[0]}` is not a program that this file builds",
+                f"start what is built here: {known}",
+            )
+        elif words[0] not in SHELL_PROGRAMS:
+            raise Refused(start.span, f"where `{words[0]}` comes from is not known", "start the program itself")
+    if main is not None and is_removed(main.path, found):
+        raise Refused(main.instruction.span, f"`{main.path}` is removed after it is built", "keep the program")
+    if main is None or state.workdir is None:
+        raise Refused(start.span, "the command starts nothing that this file builds", "start the program itself")
+    return main
+
+
+def program_path(case: Case, word: str, found: GoStage) -> str:
+    state = case.final.final
+    if "/" in word:
+        return state.path(word) or word
+    folders = (state.env.get("PATH") or "").split(":")
+    candidates = {b.path for b in found.built} | set(found.tools)
+    return next((f"{folder}/{word}" for folder in folders if f"{folder}/{word}" in candidates), word)
+
+
+def needed_programs(case: Case, found: GoStage, main: Built) -> list[Built]:
+    """Every program of the project's own: a compose command or a person may start any of them."""
+    programs = {built.path: built for built in found.built if built.package is not None}
+    programs.setdefault(main.path, main)
+    return list(programs.values())
+
+
+def check_programs(built: Built) -> None:
+    if built.project.module is None and built.project.workspace is None and built.project.folder:
+        return
+    facts = built.project.program(built.package or "", built.tags)
+    if facts.imports_plugin:
+        raise Refused(built.instruction.span, "the program loads Go plugins", "plugins need the toolchain's own libc")
+
+
+def is_removed(path: str, found: GoStage) -> bool:
+    return any(path == gone or path.startswith(gone.rstrip("/") + "/") for gone in found.removed)
+
+
+def facts_of(built: Built) -> ProgramFacts:
+    return built.project.program(built.package or "", built.tags)
