@@ -81,7 +81,7 @@ class Case:
     def state(self, instruction: Instruction) -> ImageState:
         """The state that an instruction of any stage finds."""
         for states in self.states:
-            if instruction in states.stage.instructions:
+            if states.holds(instruction):
                 return states.at(instruction)
         raise LookupError("the instruction is of another Dockerfile")
 

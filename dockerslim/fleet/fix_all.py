@@ -111,12 +111,19 @@ def _fixed(
     context: Path | None,
 ) -> Outcome:
     case = open_case(data, path, name, options, context)
+    can_write = options.can_write_ignore and not _ignore_file_is_link(case)
     refused = _contradicted(case)
-    if refused:
-        case = replace(case, options=replace(options, refused_ignore_lines=refused))
+    case = replace(case, options=replace(options, refused_ignore_lines=refused, can_write_ignore=can_write))
     result = run(case, transforms.for_languages(case.languages) if isinstance(transforms, Selection) else transforms)
     after = result.text.encode("utf-8", "surrogateescape")
     return Outcome(path, name, FileChange(path, data, after), result, context=case.context)
+
+
+def _ignore_file_is_link(case: Case) -> bool:
+    """A link may lead out of the repository: nothing is written through it, so no fix may count on it."""
+    if case.context is None or case.context.root is None:
+        return False
+    return (case.context.root / case.context.ignore_name).is_symlink()
 
 
 def _short(text: str) -> str:

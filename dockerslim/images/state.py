@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from dockerslim.dockerfile import Dockerfile, Instruction, Stage
 from dockerslim.dockerfile.expand import Lookup, expand, expand_from
@@ -130,11 +131,17 @@ class StageStates:
     base_stage: Stage | None
     """The stage of this file that it is built from."""
 
+    @cached_property
+    def _by_place(self) -> Mapping[int, ImageState]:
+        pairs = zip(self.stage.instructions, self.before, strict=True)
+        return {instruction.span.start: state for instruction, state in pairs}
+
     def at(self, instruction: Instruction) -> ImageState:
-        for known, state in zip(self.stage.instructions, self.before, strict=True):
-            if known is instruction or known.span == instruction.span:
-                return state
-        return self.final
+        """The state that an instruction of this stage finds."""
+        return self._by_place.get(instruction.span.start, self.final)
+
+    def holds(self, instruction: Instruction) -> bool:
+        return instruction.span.start in self._by_place
 
 
 def stage_states(dockerfile: Dockerfile, catalogue: Catalogue) -> tuple[StageStates, ...]:

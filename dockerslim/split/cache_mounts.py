@@ -21,10 +21,12 @@ class CacheMount:
     sharing: str = ""
     uid: int = 0
     gid: int = 0
+    id: str = ""
+    """Under which name it is kept; the target where none is given."""
 
     @property
     def option(self) -> str:
-        parts = [f"type=cache,target={self.target}"]
+        parts = [f"type=cache,id={self.id}" if self.id else "type=cache", f"target={self.target}"]
         if self.sharing:
             parts.append(f"sharing={self.sharing}")
         if self.uid or self.gid:

@@ -11,6 +11,12 @@ APT = frozenset({"apt-get", "apt"})
 APT_VALUED = frozenset({"-o", "-t", "--target-release", "-c", "--option", "--default-release"})
 APK_VALUED = frozenset({"-t", "--virtual", "-X", "--repository", "-p", "--root", "--cache-dir", "--wait"})
 
+PLAIN_PROGRAMS = frozenset(
+    "sh [ test true false exit echo cat grep sed awk ls cp mv rm mkdir chmod chown sleep date env kill head tail sort"
+    " cut tr wc uname id hostname tee find xargs dirname basename mktemp touch printf expr".split()
+)
+"""What Debian's and Alpine's small images have."""
+
 
 @dataclass(frozen=True)
 class PackageInstall:

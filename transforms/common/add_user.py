@@ -14,9 +14,10 @@ Sources: https://docs.docker.com/build/building/best-practices/#user, https://gi
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dockerslim.dockerfile import Edit, Instruction, Span, Stage
 from dockerslim.dockerfile.layout import insert_after, insert_before
@@ -152,6 +153,9 @@ def _risk(case: Case, stage: Stage, start: Start, program: RunningProgram | None
         for mount in service.volumes:
             if mount.kind in ("bind", "volume"):
                 return f"`{service.file}` mounts `{mount.source or mount.target}`, whose files may be root's"
+    other = _other_program(case, stage, start)
+    if other:
+        return other
     written = written_by_script(case, stage, start)
     if written:
         return f"the command writes a file (`{written}`)"
@@ -162,6 +166,24 @@ def _risk(case: Case, stage: Stage, start: Start, program: RunningProgram | None
         return program.unknown[0]
     if program is not None and program.reads_home:
         return f"the program looks for data below HOME, where root may have put it ({program.reads_home[0]})"
+    return ""
+
+
+def _other_program(case: Case, stage: Stage, start: Start) -> str:
+    """A service that starts something else than the image's own program, such as tests or a worker."""
+    own = {posixpath.basename(words[0]) for words in start.commands() if words}
+    for service in case.usage.services:
+        if service.command is None or service.entrypoint is not None or service.user:
+            continue
+        words = tuple(service.command.split()) if isinstance(service.command, str) else service.command
+        if not words or words[0].startswith("-") or start.instruction.keyword != "CMD":
+            continue
+        name = posixpath.basename(words[0])
+        if name in own:
+            continue
+        program = running_program(case, stage, replace(start, words=words, script=None))
+        if program is None or program.unknown or program.written:
+            return f"what `{name}` of service `{service.service}` writes is not known (`{service.file}`)"
     return ""
 
 

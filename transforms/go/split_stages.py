@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from dockerslim.dockerfile import Stage
+from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.split.go.assets import Copy, copies, extra_path
 from dockerslim.split.go.image import base_needs, runtime_image, runtime_packages, static_edits
@@ -68,6 +68,8 @@ transform = Transform(
 class RuntimeStage:
     """What fills templates/go/runtime_stage.dockerfile.jinja."""
 
+    options: str
+    """The flags of FROM, each with a blank behind it."""
     image: str
     name: str | None
     build: str
@@ -77,6 +79,8 @@ class RuntimeStage:
     extra_path: str
     """A folder that must stay on the PATH."""
     copies: Sequence[Copy]
+    as_user: Sequence[Block]
+    """The author's text from the first USER on, which must not stand above an installation."""
     below: Sequence[Block]
 
 
@@ -113,10 +117,19 @@ def _plan_split(case: Case, stage: Stage) -> Fix:
     edits = static_edits(case, programs) if not links_libc else []
     build = free_stage_name(case.dockerfile)
     facts = _runtime_stage(case, stage, start, found, programs, image, build)
-    moving = [i for i in stage.instructions if moves(stage, i) or i in found.users]
+    moving = [i for i in stage.instructions if moves(stage, i) or _makes_runtime_user(stage, found, i)]
     runtime = render("go/runtime_stage.dockerfile.jinja", facts)
     edits.extend(cut(case, stage, build, runtime, moving))
     return Fix(tuple(edits), why=f"the image no longer holds the Go toolchain: it is {image}", place=stage.from_.span)
+
+
+def _makes_runtime_user(stage: Stage, found: GoStage, instruction: Instruction) -> bool:
+    """Is it a RUN that makes a user whom the build stage has no use for?"""
+    if instruction not in found.users:
+        return False
+    later = [i for i in stage.all("COPY", "ADD", "USER") if i.span.start > instruction.span.start]
+    named = [i for i in later if (i.flag_value("chown") or "0")[0].isalpha() or i.keyword == "USER"]
+    return not any(i.keyword != "USER" or not moves(stage, i) for i in named)
 
 
 def _short(name: str) -> str:
@@ -128,9 +141,10 @@ def _runtime_stage(
 ) -> RuntimeStage:
     state = case.final.final
     workdir = state.workdir or "/"
-    first_copy = next((i.span.start for i in stage.instructions if i.keyword in ("COPY", "ADD", "RUN")), 0)
+    steps = [i for i in stage.all("COPY", "ADD", "RUN") if i not in found.users]
+    first_copy = next((i.span.start for i in steps), 0)
     runtime = [i for i in stage.instructions if runs(stage, i) or i in found.users]
-    moving = [i for i in runtime if moves(stage, i) or i in found.users]
+    moving = [i for i in runtime if moves(stage, i) or _makes_runtime_user(stage, found, i)]
     above = blocks(case, stage, [i for i in runtime if i.span.start < first_copy and i.keyword != "WORKDIR"], moving)
     below = blocks(case, stage, [i for i in runtime if i.span.start > first_copy and i.keyword != "WORKDIR"], moving)
     last = stage.last("WORKDIR")
@@ -146,16 +160,20 @@ def _runtime_stage(
     packages, dropped = runtime_packages(case, stage, found, programs)
     is_distroless = "/distroless/" in image
     if not is_distroless:
-        packages = [*base_needs(image, programs, dropped), *packages]
+        packages = [*base_needs(case, image, programs, dropped), *packages]
+    first_user = next((n for n, block in enumerate(above) if block.instruction.keyword == "USER"), len(above))
     alpine = image.split("/")[-1].startswith("alpine")
+    flags = [flag for flag in stage.from_.flags if "BUILDPLATFORM" not in (flag.value or "")]
     return RuntimeStage(
+        "".join(f"{flag.span.cut(case.dockerfile.text)} " for flag in flags),
         image,
-        stage.name,
+        stage.from_.words[2].text if stage.name else None,
         build,
-        above,
+        above[:first_user],
         () if alpine else tuple(packages),
         tuple(packages) if alpine else (),
         extra_path(case, start, found, image),
-        copies(case, stage, found, programs, workdir),
+        copies(case, stage, start, found, programs, workdir),
+        above[first_user:],
         below,
     )

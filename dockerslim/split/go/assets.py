@@ -10,9 +10,13 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.split.go.purpose import Built, GoStage
 from dockerslim.split.go.start import facts_of, is_removed, program_path
+from dockerslim.split.order import UNQUOTED
+from dockerslim.split.refused import Refused
 from dockerslim.split.start import Start
 
-SOURCE_SUFFIXES = (".go", ".mod", ".sum", ".work", ".md", ".proto", ".dockerignore", ".gitignore", ".gitattributes")
+SOURCE_SUFFIXES = (".go", ".mod", ".sum", ".work", ".proto", ".dockerignore", ".gitignore", ".gitattributes")
+REPOSITORY_FILES = ("dockerfile", "readme", "license", "licence", "changelog", "contributing", "code_of_conduct")
+"""Beginnings of names that are about the repository, in lower case."""
 SOURCE_NAMES = frozenset(
     "Makefile makefile Taskfile.yml LICENSE LICENCE .git .github .gitlab .gitlab-ci.yml .travis.yml .golangci.yml "
     ".golangci.yaml .editorconfig .air.toml .vscode .idea vendor docker-compose.yml docker-compose.yaml compose.yml "
@@ -31,7 +35,9 @@ class Copy:
     destination: str
 
 
-def copies(case: Case, stage: Stage, found: GoStage, programs: list[Built], workdir: str) -> tuple[Copy, ...]:
+def copies(
+    case: Case, stage: Stage, start: Start, found: GoStage, programs: list[Built], workdir: str
+) -> tuple[Copy, ...]:
     paths: dict[str, bool] = {}  # path -> is a folder
     for built in programs:
         paths[built.path] = False
@@ -40,12 +46,36 @@ def copies(case: Case, stage: Stage, found: GoStage, programs: list[Built], work
             paths[tool] = False
     for path, is_folder in _assets(case, stage, programs, workdir):
         paths.setdefault(path, is_folder)
+    for argument in _arguments(case, start):
+        for path, is_folder in _asset(case, stage, argument, workdir):
+            if path not in paths and not _is_source(case, stage, path):
+                paths[path] = is_folder
     for _, folder in found.folders:
         if not any(path.startswith(folder.rstrip("/") + "/") for path in paths):
             paths.setdefault(folder, True)
     paths = {path: is_folder for path, is_folder in paths.items() if not is_removed(path, found)}
+    odd = next((path for path in paths if not set(path.removesuffix(".env*")) <= UNQUOTED), None)
+    if odd is not None:
+        raise Refused(stage.from_.span, f"the program reads `{odd}`, a name that COPY reads otherwise", "rename it")
     kept = [p for p in paths if not any(o != p and paths[o] and p.startswith(o.rstrip("/") + "/") for o in paths)]
     return _joined(Copy(path, _destination(path, paths[path], workdir)) for path in kept)
+
+
+def _arguments(case: Case, start: Start) -> Iterator[str]:
+    """Words of the commands that may be paths: those of CMD, and those that compose gives."""
+    texts = [word for words in start.commands() for word in words[1:]]
+    for service in case.usage.services:
+        for command in (service.command, service.entrypoint):
+            texts.extend(command.split() if isinstance(command, str) else (command or ()))
+    for text in texts:
+        value = text.rpartition("=")[2]
+        if value and not value.startswith("-") and any(char in value for char in "./"):
+            yield value
+
+
+def _is_source(case: Case, stage: Stage, path: str) -> bool:
+    source = case.files(stage).context_path(path)
+    return source is not None and (source.endswith(SOURCE_SUFFIXES) or _holds_source(case, source))
 
 
 def _joined(copies: Iterable[Copy]) -> tuple[Copy, ...]:
@@ -98,6 +128,8 @@ def _assets(case: Case, stage: Stage, programs: list[Built], workdir: str) -> It
     for built in programs:
         facts = facts_of(built)
         unknown = unknown or bool(facts.unknown_reads or facts.uses_caller_paths or not facts.complete)
+        # What is looked for in the work folder itself may be anything in it.
+        unknown = unknown or any(posixpath.normpath(posixpath.join(workdir, u.path)) == workdir for u in facts.reads)
         for use in (*facts.reads, *facts.writes):
             yield from _asset(case, stage, use.path, workdir)
             if posixpath.basename(use.path) == ".env" and _may_be_there(case, stage, use.path, workdir):
@@ -105,6 +137,17 @@ def _assets(case: Case, stage: Stage, programs: list[Built], workdir: str) -> It
                 yield posixpath.normpath(posixpath.join(workdir, use.path)) + "*", False
     if unknown:
         yield from _everything_but_source(case, stage, workdir)
+        for placement in case.files(stage).placements:
+            if _is_inside(placement.target, workdir) or _is_inside(workdir, placement.target):
+                continue
+            if placement.is_folder and _holds_source(case, placement.source):
+                yield from _everything_but_source(case, stage, placement.target)
+            elif not placement.target.endswith(SOURCE_SUFFIXES):
+                yield placement.target, placement.is_folder
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def _asset(case: Case, stage: Stage, path: str, workdir: str) -> Iterator[tuple[str, bool]]:
@@ -161,7 +204,7 @@ def _everything_but_source(case: Case, stage: Stage, workdir: str) -> Iterator[t
     names = sorted({path[len(prefix) :].split("/")[0] for path in context.under(source)})
     for name in names:
         path = prefix + name
-        if name in SOURCE_NAMES or name.lower().startswith(("dockerfile", "readme")):
+        if name in SOURCE_NAMES or name.lower().startswith(REPOSITORY_FILES):
             continue
         if context.is_file(path):
             if not name.endswith(SOURCE_SUFFIXES):

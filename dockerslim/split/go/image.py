@@ -12,17 +12,14 @@ from dockerslim.images.runtime import RuntimeNeed, runtime_candidates
 from dockerslim.languages.system_packages import Distribution, purpose
 from dockerslim.split.full_image import full_image_programs
 from dockerslim.split.go.purpose import Built, GoStage
+from dockerslim.split.go.services import services_need_shell
 from dockerslim.split.go.start import facts_of
+from dockerslim.split.packages import PLAIN_PROGRAMS
 from dockerslim.split.refused import Refused
 from dockerslim.split.start import Start
 
 IN_DISTROLESS = frozenset({"ca-certificates", "tzdata", "ca-certificates-bundle"})
 """Packages whose files distroless images hold already."""
-PLAIN_PROGRAMS = frozenset(
-    "sh [ test true false exit echo cat grep sed awk ls cp mv rm mkdir chmod chown sleep date env kill head tail sort"
-    " cut tr wc uname id hostname tee find xargs dirname basename mktemp touch printf expr".split()
-)
-"""What Debian's and Alpine's small images have."""
 
 
 def runtime_image(case: Case, stage: Stage, start: Start, found: GoStage, programs: list[Built]) -> tuple[str, bool]:
@@ -32,7 +29,8 @@ def runtime_image(case: Case, stage: Stage, start: Start, found: GoStage, progra
     links_cxx = links_libc and any(built.project.cgo.needs_cxx for built in programs)
     packages, _ = runtime_packages(case, stage, found, programs)
     check = healthcheck_programs(case, stage, found)
-    shell = start.needs_shell or bool(check) or bool(found.users) or _runs_shell(programs)
+    shell = services_need_shell(case, stage, found) or start.needs_shell or bool(check) or bool(found.users)
+    shell = shell or _runs_shell(programs)
     for built in programs:
         if facts_of(built).unknown_programs:
             evidence = facts_of(built).unknown_programs[0]
@@ -42,7 +40,14 @@ def runtime_image(case: Case, stage: Stage, start: Start, found: GoStage, progra
     candidates = runtime_candidates(
         image, RuntimeNeed(links_libc=links_libc, links_cxx=links_cxx, shell=shell, packages=bool(packages))
     )
-    chosen = _by_option(case, candidates)
+    with_user = [candidate for candidate in candidates if _has_user(case, candidate, found)]
+    if candidates and not with_user:
+        raise Refused(
+            (stage.last("USER") or stage.from_).span,
+            f"no smaller image is known to have the user `{case.final.final.user}`",
+            "name the user by its number, or make it in a RUN of this file",
+        )
+    chosen = _by_option(case, with_user)
     if found.users and chosen is not None and "debian:trixie" in chosen and _uses_adduser(case, found):
         raise Refused(
             found.users[0].span,
@@ -57,6 +62,19 @@ def runtime_image(case: Case, stage: Stage, start: Start, found: GoStage, progra
             "the program needs the C library of this image" if links_libc else "",
         )
     return chosen.removesuffix(":nonroot"), links_libc
+
+
+def _has_user(case: Case, candidate: str, found: GoStage) -> bool:
+    """Would a process find the user that the author named, and the group?"""
+    name, _, group = (case.final.final.user or "").partition(":")
+    names = [n for n in (name, group) if n and not n.isdigit() and n != "root"]
+    made = {word for run in found.users for c in case.script(run).commands for word in c.inner().known_arguments()}
+    image = case.catalogue.lookup(candidate)
+    users = image.users if image is not None else {}
+    if name in names and name not in made and name not in users:
+        return False
+    # Groups are not in the catalogue: those of a distribution are in its smallest image too, distroless has few.
+    return group not in names or group in made or (image is not None and image.variant != "distroless")
 
 
 def _uses_adduser(case: Case, found: GoStage) -> bool:
@@ -217,13 +235,14 @@ def runtime_packages(case: Case, stage: Stage, found: GoStage, programs: list[Bu
     return needed, dropped
 
 
-def base_needs(image: str, programs: list[Built], dropped: list[str]) -> list[str]:
+def base_needs(case: Case, image: str, programs: list[Built], dropped: list[str]) -> list[str]:
     """What the Go image has beside the toolchain, and a plain distribution lacks."""
     needed = []
     alpine = image.split("/")[-1].startswith("alpine")
     if "ca-certificates" in dropped or (not alpine and any(facts_of(b).uses_tls for b in programs)) or not alpine:
         needed.append("ca-certificates")
     zones = any(facts_of(b).uses_timezones and not facts_of(b).imports_tzdata for b in programs)
-    if zones or "tzdata" in dropped:
+    names_zone = "TZ" in case.final.final.env or any("TZ" in service.environment for service in case.usage.services)
+    if zones or "tzdata" in dropped or (alpine and names_zone):
         needed.append("tzdata")
     return needed

@@ -10,7 +10,6 @@ BUILD_VARIABLES = frozenset(
     "DEBIAN_FRONTEND PKG_CONFIG_PATH".split()
 )
 """Read by the go command only, or by installers. GODEBUG, GOGC, GOMAXPROCS and GOMEMLIMIT are read by the program."""
-"""Read by the go command only, or by installers. GODEBUG, GOGC, GOMAXPROCS and GOMEMLIMIT are read by the program."""
 
 RUNTIME_VARIABLES = frozenset(
     "TZ GIN_MODE GODEBUG GOGC GOMAXPROCS GOMEMLIMIT GOTRACEBACK PORT HOST ADDR LOG_LEVEL".split()

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import itertools
 import posixpath
+import re
 from dataclasses import dataclass, field
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Span, Stage
 from dockerslim.dockerfile.shell import Opaque, Script, ShellCommand
-from dockerslim.languages.go import GoProject, Output, build_flags, build_outputs
+from dockerslim.languages.go import BuildFlags, GoProject, Output, build_flags, build_outputs
 from dockerslim.split.go.stage import project_at
 from dockerslim.split.packages import is_package_housekeeping, package_install
 
 BUILD_VERBS = frozenset("mod get vet test fmt generate env version clean list work tool fix".split())
 USER_PROGRAMS = frozenset({"adduser", "addgroup", "useradd", "groupadd"})
+PROGRAM_MODES = frozenset({"default", "exe", "pie"})
 HARMLESS = frozenset("set echo export cd chmod true ls pwd cat which upx strip file unset".split())
 """Programs that leave nothing for the run time but what they were given."""
 CODE_GENERATORS = frozenset(
@@ -199,6 +201,10 @@ def _read_go(
         found.unknown.append(UnknownCommand(span, f"go {verb}", outputs.problem or "" if outputs else ""))
         return
     flags = build_flags(words, environment)
+    if flags.buildmode not in PROGRAM_MODES or environment.get("GOOS", "linux") != "linux":
+        other = "it builds for another system" if flags.buildmode in PROGRAM_MODES else "what it builds is no program"
+        found.unknown.append(UnknownCommand(span, f"go {verb}", other))
+        return
     for output in outputs.outputs:
         found.built.append(
             Built(
@@ -209,10 +215,15 @@ def _read_go(
                 command,
                 script,
                 frozenset(flags.tags),
-                flags.needs_cgo,
+                flags.needs_cgo or _links_dynamically(flags),
                 environment.get("CGO_ENABLED"),
             )
         )
+
+
+def _links_dynamically(flags: BuildFlags) -> bool:
+    """Even without cgo a position-independent program names the loader of the C library."""
+    return flags.buildmode == "pie" or bool(re.search(r"linkmode[ =]external", flags.ldflags or ""))
 
 
 def _relative_arguments(words: tuple[str, ...], folder: str, root: str) -> tuple[str, ...]:

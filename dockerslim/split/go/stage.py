@@ -45,7 +45,7 @@ class GoCommand:
         return self.verb in COMPILE_VERBS
 
 
-COMPILE_VERBS = frozenset({"build", "install", "test", "vet", "run", "generate"})
+COMPILE_VERBS = frozenset({"build", "install", "test", "vet", "run", "generate", "tool"})
 MODULE_VERBS = COMPILE_VERBS | {"get", "list", "work"}
 MODULE_SUBJECTS = frozenset({"download", "tidy", "vendor", "verify", "graph", "why"})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
@@ -38,7 +39,37 @@ def checked_start(case: Case, stage: Stage) -> Start:
     if not start.is_known:
         raise Refused(start.span, "the command is more than plain commands", "start the program itself")
     check_instructions(case, stage)
+    _check_sources(case, stage)
     return start
+
+
+def _check_sources(case: Case, stage: Stage) -> None:
+    """Raises Refused where it isn't known what the stage is made of."""
+    image = case.states[stage.index].final.image
+    if image is None or image.config is None:
+        raise Refused(stage.from_.span, f"what `{stage.base}` holds is not known", "name the version beside the digest")
+    for instruction in stage.all("COPY", "ADD", "WORKDIR"):
+        if instruction.flag("from"):
+            raise Refused(
+                instruction.span,
+                f"whether the program needs what is copied from `{instruction.flag_value('from')}` is not known",
+                "split it by hand",
+            )
+        if instruction.keyword == "ADD" and any(ARCHIVE.search(word.text) for word in instruction.sources):
+            raise Refused(instruction.span, "what the archive holds is not known", "split it by hand")
+        if instruction.keyword == "WORKDIR":
+            state = case.state(instruction)
+            arguments = [name for name in VARIABLE.findall(instruction.value) if name not in state.env]
+            if arguments:
+                raise Refused(
+                    instruction.span,
+                    f"the work folder depends on the build argument `{arguments[0]}`",
+                    "write the folder out",
+                )
+
+
+ARCHIVE = re.compile(r"\.(?:tar|tgz|txz|tbz2?|tar\.\w+)$", re.IGNORECASE)
+VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 
 
 def started_program(case: Case, start: Start, found: GoStage) -> Built:
