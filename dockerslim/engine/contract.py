@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.engine.references import changed_references
+from dockerslim.engine.users import lost_users
 from dockerslim.images.state import Command, ImageState, StageStates
 from dockerslim.images.toolchain import toolchain_environment
 
@@ -23,6 +24,7 @@ def violations(before: Case, after: Case, allowed: frozenset[str]) -> tuple[str,
     if old_final.name is not None and new_final.name != old_final.name:
         found.append(f"the final stage lost its name `{old_final.name}`")
     found.extend(changed_references(before.dockerfile, after.dockerfile))
+    found.extend(lost_users(before, after))
     for old, new, where in _promised_stages(before, after):
         if new is None:
             found.append(f"{where} is gone")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dockerslim.case import Case
-from dockerslim.dockerfile import Edit, Origin, apply_edits
+from dockerslim.dockerfile import Edit, Origin, Span, apply_edits
 from dockerslim.engine.contract import violations
 from dockerslim.engine.ignore import ignore_comments, is_ignored
 from dockerslim.engine.proof import misread
@@ -44,6 +44,7 @@ def run(case: Case, transforms: Sequence[Transform]) -> Result:
 class _Attempt:
     """A run in the making."""
 
+    start: Case
     case: Case
     origin: Origin
     steps: list[Step] = field(default_factory=list)
@@ -69,7 +70,7 @@ class _Plan:
 
 
 def _run_once(case: Case, transforms: Sequence[Transform]) -> _Attempt:
-    attempt = _Attempt(case, Origin.identity(case.dockerfile.text))
+    attempt = _Attempt(case, case, Origin.identity(case.dockerfile.text))
     for transform in transforms:
         try:
             if not transform.languages or transform.languages & attempt.case.languages:
@@ -151,14 +152,25 @@ def _fault_of_second_run(attempt: _Attempt, transforms: Sequence[Transform]) -> 
 
 
 def _refusal(attempt: _Attempt, transform: Transform, skip: Skip) -> Refusal:
-    return Refusal(transform.name, attempt.origin.span(skip.span), skip.reason, skip.help, skip.note)
+    return Refusal(transform.name, _place(attempt, skip.span), skip.reason, skip.help, skip.note)
 
 
 def _held_back(attempt: _Attempt, transform: Transform, fix: Fix) -> Refusal:
     return Refusal(
         transform.name,
-        attempt.origin.span(fix.span),
+        _place(attempt, fix.span),
         fix.risk or fix.why,
         "apply it with `--unsafe` if that is fine here",
         is_unsafe_fix=True,
     )
+
+
+def _place(attempt: _Attempt, span: Span) -> Span:
+    """A span of the current text in the file as the user has it; an instruction that was edited is still that one."""
+    current = next((i for i in attempt.case.dockerfile.instructions if i.span == span), None)
+    if current is not None:
+        start = attempt.origin.offset(span.start)
+        before = next((i for i in attempt.start.dockerfile.instructions if i.span.start == start), None)
+        if before is not None:
+            return before.span
+    return attempt.origin.span(span)
