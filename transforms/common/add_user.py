@@ -25,6 +25,7 @@ from dockerslim.engine.transform import Case, Example, Fix, Safety, Skip, Transf
 from dockerslim.images.state import ImageState
 from dockerslim.split.needs_root import check_needs_root, instructions_of, written_by_script
 from dockerslim.split.ownership import SYSTEM_FOLDERS, Ownership, plan_ownership
+from dockerslim.split.prepared_folders import prepared_folders
 from dockerslim.split.refused import Refused
 from dockerslim.split.running import RunningProgram, running_program
 from dockerslim.split.start import Start, start_of
@@ -110,9 +111,13 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
         why = program.needs_root or f"`{program.development_tool}` is a development server"
         yield Skip(start.span, why, help="add a USER by hand where the program can do with less")
         return
+    prepared = prepared_folders(case, stage)
+    if program is not None:
+        program = replace(program, written=tuple(dict.fromkeys((*program.written, *prepared.written))))
     workdir_is_users = _nonroot_tag(case, stage) is not None and state.workdir not in SYSTEM_FOLDERS
     ownership = plan_ownership(case, stage, user.owner, program, workdir_is_users=workdir_is_users)
-    risk = ownership.risk or _risk(case, stage, start, program)
+    secrets = f"who may read what `{prepared.secrets}` will hold is not known" if prepared.secrets else ""
+    risk = ownership.risk or secrets or _risk(case, stage, start, program)
     yield Fix(
         (*_edits(case, stage, user, ownership), *ownership.edits),
         why=f"the program runs as {user.owner}, not as root",

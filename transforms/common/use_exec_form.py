@@ -68,7 +68,7 @@ def _is_for_development(case: Case, stage: Stage) -> bool:
 
 
 def _plan_instruction(case: Case, stage: Stage, instruction: Instruction) -> Iterator[Fix | Skip]:
-    if instruction.value.startswith("[") and instruction.value.endswith("]"):
+    if _looks_like_json(instruction.value):
         yield Skip(instruction.span, NOT_JSON, help="put each word in double quotes, with a comma between them")
         return
     if instruction.inner_comments:
@@ -76,7 +76,9 @@ def _plan_instruction(case: Case, stage: Stage, instruction: Instruction) -> Ite
         return
     words = literal_words(case, instruction)
     if words is None:
-        is_one_program = len(case.script(instruction).parts) == 1 and not instruction.value.startswith("exec ")
+        if instruction.value.startswith("exec "):
+            return  # the shell makes place for the program: all that an exec form would bring
+        is_one_program = len(case.script(instruction).parts) == 1
         help = "put `exec` before the program, so that it receives signals" if is_one_program else ""
         yield Skip(instruction.span, NEEDS_SHELL, help=help)
         return
@@ -92,6 +94,12 @@ def _plan_instruction(case: Case, stage: Stage, instruction: Instruction) -> Ite
         (Edit(instruction.arguments_span, json.dumps(list(words), ensure_ascii=False)),),
         why="the program is process 1 and receives signals",
     )
+
+
+def _looks_like_json(text: str) -> bool:
+    """Not for the test `[ -f x ]`."""
+    is_test = text[1:2] in (" ", "\t") and "," not in text
+    return text.startswith("[") and text.endswith("]") and not is_test
 
 
 def literal_words(case: Case, instruction: Instruction) -> tuple[str, ...] | None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dockerslim.dockerfile import Edit, Instruction, Span
-from dockerslim.dockerfile.shell import Script, ShellCommand
+from dockerslim.dockerfile.shell import Script
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.images.state import ImageState
 from dockerslim.split.cache_mounts import CacheMount, missing_mounts, mount_edit, without
@@ -27,6 +27,7 @@ from dockerslim.split.python.caches import (
     installer_commands,
     turned_off,
 )
+from dockerslim.split.word_removal import without_words
 
 BEFORE = "FROM python:3.12-slim\nCOPY requirements.txt .\nRUN {}\n"
 AFTER = BEFORE.replace("RUN ", "RUN --mount=type=cache,target=/root/.cache/{} \\\n    ")
@@ -114,7 +115,7 @@ def _edits(
     wanted: Sequence[CacheMount],
 ) -> tuple[Edit, ...] | Skip:
     missing = missing_mounts(instruction, state, wanted)
-    switches = [(command, word) for command in commands for word in command.switches]
+    switches = [word for command in commands for word in command.switches]
     removals = find_removals(script, state, [mount.target for mount in wanted])
     if removals is None or (len(script.parts) != len(script.commands) and ".cache" in script.source.text):
         return Skip(
@@ -130,29 +131,19 @@ def _edits(
     if taken_out is None:
         return ()
     edits = [*taken_out]
-    edits.extend(_without_word(case, script, c.command, word.start) for c, word in switches if c.command not in whole)
-    for removal in removals:
-        if not removal.is_whole:
-            edits.extend(_without_word(case, script, removal.command, word.start) for word in removal.words)
+    words = [(c.command, c.switches) for c in commands if c.switches and c.command not in whole]
+    words.extend((removal.command, removal.words) for removal in removals if not removal.is_whole)
+    for command, unwanted in words:
+        found = without_words(case.dockerfile, script, command, unwanted)
+        if found is None:
+            return ()
+        edits.extend(found)
     if missing:
         settings = list(_settings(script, state, commands))
         if settings and instruction.json is not None:
             return ()
         edits = [_mount(case, instruction, missing), *settings, *edits]
     return tuple(edits)
-
-
-def _without_word(case: Case, script: Script, command: ShellCommand, start: int) -> Edit:
-    """Takes a word out of a command, with what stands before it; a comment there stays."""
-    index = next(n for n, word in enumerate(command.words) if word.start == start)
-    word = command.words[index]
-    before = script.span(command.words[index - 1].start, command.words[index - 1].end).end
-    span = script.span(word.start, word.end)
-    if "#" not in case.dockerfile.text[before : span.start]:
-        return Edit(Span(before, span.end), "")
-    following = command.words[index + 1] if index + 1 < len(command.words) else None
-    end = script.span(following.start, following.end).start if following else span.end
-    return Edit(Span(span.start, end), "")
 
 
 def _settings(script: Script, state: ImageState, commands: Sequence[InstallerCommand]) -> Iterator[Edit]:

@@ -38,12 +38,15 @@ class PathReader:
     bindings: Bindings
     _steps: list[int] = field(default_factory=lambda: [_STEP_LIMIT])
     """What is left of the work that one file may cause: constants that name each other multiply."""
+    seen: set[int] = field(default_factory=set)
+    """The nodes that were evaluated."""
 
     def values(self, node: Node | None, depth: int = 0) -> tuple[PathValue, ...]:
         """The values that the expression may have; none where they aren't known."""
         self._steps[0] -= 1
         if node is None or depth > _DEPTH_LIMIT or self._steps[0] < 0:
             return ()
+        self.seen.add(node.id)
         plain = string_value(node)
         if plain is not None:
             return (PathValue(plain[:_LENGTH_LIMIT], "absolute" if plain.startswith("/") else "cwd"),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from dockerslim.languages.node.module_resolution import Resolved, package_name
 from dockerslim.languages.node.output_map import OutputMap, find_output_map, is_source
 from dockerslim.languages.node.owners import Owner, find_owners, owner_of
 from dockerslim.languages.node.paths import inside, is_below, relative_to
+from dockerslim.languages.node.path_strings import logs_in_settings
 from dockerslim.languages.node.prisma import database_of_prisma
 from dockerslim.languages.node.project import NodeProject
 from dockerslim.languages.node.source_calls import drivers_of, package_rule
@@ -23,6 +25,7 @@ _ASSETS = (
 )
 
 
+_SETTINGS = (".json", ".yaml", ".yml", ".json5")
 _DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
 
 
@@ -56,6 +59,10 @@ class RuntimeLoads:
     listens_on: tuple[int, ...] = ()
     output_folders: tuple[str, ...] = field(default=())
     """The folders of build outputs that stand for their sources here."""
+    system_paths: tuple[PathUse, ...] = ()
+    """Paths in folders of the system, whatever is done with them."""
+    changed_folder: Evidence | None = None
+    """Where it changes its work folder: no path that counts from there is among `reads` and `writes` then."""
 
 
 def runtime_loads(project: NodeProject, entry_files: Sequence[str]) -> RuntimeLoads:
@@ -132,6 +139,7 @@ class _Closure:
             elif resolved.file.endswith(_ASSETS):
                 located_at = output_map.to_output(resolved.file) if output_map is not None else resolved.file
                 self.reads.append(FileUse(located_at, item.evidence, "file"))
+                self._settings(resolved.file)
         elif resolved.package is not None:
             self._package(resolved.package, item)
 
@@ -150,11 +158,21 @@ class _Closure:
         rules = {package_rule(name), package_rule(item.specifier)}
         for rule in rules:
             self.reads += [FileUse(path, item.evidence) for path in rule.reads]
-            self.writes += [FileUse(path, item.evidence) for path in rule.writes]
+            for path in rule.reads:
+                for file in self.project.context.under(inside(self.project.folder, path) or "-"):
+                    self._settings(file)
+            self.writes += [
+                FileUse(path.rstrip("/"), item.evidence, is_partial=path.endswith("/")) for path in rule.writes
+            ]
             if rule.unknown_writes:
                 self.unknown_writes.append(item.evidence)
             if rule.loads_unknown:
                 self.unresolved.append(item.evidence)
+
+    def _settings(self, path: str) -> None:
+        """A file of settings may name a log that a library then writes."""
+        if path.endswith(_SETTINGS) and posixpath.basename(path) != "package.json":
+            self.unknown_writes += logs_in_settings(path, self.project.context.read_text(path) or "")
 
     def _folder(self, use: FileUse, output_map: OutputMap | None) -> None:
         """A name made at run time: any source file of the folder may be meant."""
@@ -200,6 +218,14 @@ class _Closure:
         if not all(item.is_exact for item in self.maps):
             unknown_reads += [use.evidence for use in reads if use.kind == "file"]
             unknown_writes += [use.evidence for use in writes if use.kind == "file"]
+        system_paths = [use for file in self.files for use in file.system_paths]
+        system_paths += [PathUse(use.path, use.evidence) for use in reads if use.kind == "absolute" and use.path]
+        changed = self._changed_folder()
+        if changed is not None:
+            unknown_reads += [use.evidence for use in reads if use.kind == "cwd"]
+            unknown_writes += [use.evidence for use in writes if use.kind == "cwd"]
+            reads = [use for use in reads if use.kind != "cwd"]
+            writes = [use for use in writes if use.kind != "cwd"]
         return RuntimeLoads(
             files=tuple(self.seen),
             packages=frozenset(name for _, name in self.packages),
@@ -216,7 +242,17 @@ class _Closure:
             reads_package_environment=any(file.reads_package_environment for file in self.files),
             listens_on=tuple(dict.fromkeys(port for file in self.files for port in file.ports)),
             output_folders=tuple(dict.fromkeys(item.output_folder for item in self.maps)),
+            system_paths=tuple({use.path: use for use in reversed(system_paths)}.values()),
+            changed_folder=changed,
         )
+
+    def _changed_folder(self) -> Evidence | None:
+        """Where it goes to another folder than the one it starts in."""
+        for use in (change for file in self.files for change in file.folder_changes):
+            is_start = use.path == (self.project.folder if use.kind == "file" else "") and use.kind != "absolute"
+            if use.is_partial or not is_start:
+                return use.evidence
+        return None
 
     def _loads_of(self, wanted: Callable[[Owner, str], bool]) -> Iterator[PathUse]:
         production = self.project.manifest.production_dependencies

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Literal
 
-Effect = Literal["read", "write", "static", "program", "shell", "load", "open"]
+Effect = Literal["read", "write", "static", "program", "shell", "load", "open", "unknown"]
+"""`unknown`: it may be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,12 @@ class CallRule:
     keys: tuple[str, ...] = ()
     has_root: bool = False
     """The path counts from the member `root` of the second argument."""
+    folder_keys: tuple[str, ...] = ()
+    """Members that are folders; what the other keys and the argument name then lies there."""
+    is_folder: bool = False
+    """The argument is a folder, which the call makes."""
+    always: bool = False
+    """It is made for files: options that can't be seen may name any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +36,10 @@ class KeyRule:
 
     effect: Effect
     modules: frozenset[str]
-    """The file uses one of these; empty: `beside` decides."""
+    """The file uses one of these; empty: `beside` decides, and where that is empty too, the name alone."""
     beside: Mapping[str, tuple[str, ...]]
-    """Another member, and the values of which it has one."""
+    """Another member, here or of the object around this one, and the values of which it has one."""
+    is_folder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,14 @@ def _fs_rules() -> Mapping[str, tuple[CallRule, ...]]:
 def _call_rules() -> Mapping[tuple[str, str], tuple[CallRule, ...]]:
     rules: dict[tuple[str, str], tuple[CallRule, ...]] = {}
     for entry in _table()["call"]:
-        rule = CallRule(entry["effect"], entry.get("argument"), tuple(entry.get("keys", ())))
+        rule = CallRule(
+            entry["effect"],
+            entry.get("argument"),
+            tuple(entry.get("keys", ())),
+            folder_keys=tuple(entry.get("folder_keys", ())),
+            is_folder=entry.get("folder", False),
+            always=entry.get("always", False),
+        )
         for module in entry["modules"]:
             for name in entry["names"]:
                 rules[module, name] = (*rules.get((module, name), ()), rule)
@@ -111,7 +126,8 @@ def key_rules() -> Mapping[str, tuple[KeyRule, ...]]:
     rules: dict[str, tuple[KeyRule, ...]] = {}
     for entry in _table()["key"]:
         beside = {name: tuple(values) for name, values in entry.get("with", {}).items()}
-        rule = KeyRule(entry["effect"], frozenset(entry.get("modules", ())), beside)
+        modules = frozenset(entry.get("modules", ()))
+        rule = KeyRule(entry["effect"], modules, beside, entry.get("folder", False))
         for name in entry["names"]:
             rules[name] = (*rules.get(name, ()), rule)
     return rules

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dockerslim.languages.evidence import Evidence, PathUse
 from dockerslim.languages.node.bindings import Bindings, collect_bindings
 from dockerslim.languages.node.file_use import FileUse
 from dockerslim.languages.node.imports import Import, collect_imports
-from dockerslim.languages.node.path_values import PathReader, PathValue, environment_variable
+from dockerslim.languages.node.listening import is_socket, port_numbers
+from dockerslim.languages.node.option_objects import objects_in
+from dockerslim.languages.node.path_strings import is_log_or_database, is_system_path
+from dockerslim.languages.node.path_values import PathReader, PathValue
 from dockerslim.languages.node.source_calls import (
     CallRule,
     Effect,
+    KeyRule,
     is_file_system,
     key_rules,
     rules_for_member,
@@ -21,6 +26,7 @@ from dockerslim.languages.node.source_calls import (
 )
 from dockerslim.languages.node.syntax import (
     arguments_of,
+    filled_template,
     line_of,
     pairs_of,
     parse_source,
@@ -63,6 +69,10 @@ class SourceFile:
     strings: frozenset[str] = field(default=frozenset(), repr=False)
     ports: tuple[int, ...] = ()
     reads_package_environment: bool = False
+    system_paths: tuple[PathUse, ...] = ()
+    """Strings that are paths in folders of the system."""
+    folder_changes: tuple[FileUse, ...] = ()
+    """Where it changes the work folder."""
 
 
 def read_source_file(path: str, text: str, located_at: str) -> SourceFile:
@@ -78,6 +88,7 @@ def read_source_file(path: str, text: str, located_at: str) -> SourceFile:
     for node in nodes:
         facts.look_at(node)
     facts.look_for_keys(nodes, {item.specifier.removeprefix("node:") for item in found.imports})
+    facts.look_for_logs()
     unresolved = [*found.unresolved, *facts.unknown["load"]]
     if root.has_error:
         unresolved.append(Evidence(path, 0, "not all of it can be parsed"))
@@ -99,6 +110,8 @@ def read_source_file(path: str, text: str, located_at: str) -> SourceFile:
         frozenset(facts.strings),
         tuple(dict.fromkeys(facts.ports)),
         facts.reads_package_environment,
+        tuple(facts.system_paths),
+        tuple(facts.folder_changes),
     )
 
 
@@ -118,6 +131,10 @@ class _Facts:
         self.strings: set[str] = set()
         self.ports: list[int] = []
         self.reads_package_environment = False
+        self.system_paths: list[PathUse] = []
+        self.folder_changes: list[FileUse] = []
+        self.logs: list[Node] = []
+        """Strings that are names of logs and databases."""
         self._end_of_import = 0
         """Strings before this byte are specifiers, some of types only."""
         self._followed: set[int] = set()
@@ -134,6 +151,12 @@ class _Facts:
                     self.reads_package_environment |= value.startswith("npm_package_")
                     if value.startswith("sqlite:"):
                         self._sqlite_address(value, node)
+                    elif is_log_or_database(value):
+                        self.logs.append(node)
+                    if is_system_path(value):
+                        self.system_paths.append(PathUse(posixpath.normpath(value), self._evidence(node)))
+                elif node.type == "template_string" and is_log_or_database(filled_template(node)):
+                    self.logs.append(node)
             case "import_statement":
                 self._end_of_import = node.end_byte
             case "export_statement" if (source := node.child_by_field_name("source")) is not None:
@@ -155,31 +178,29 @@ class _Facts:
             return
         arguments = arguments_of(node)
         self._framework_call(function, arguments)
+        if snippet_of(function) == "process.chdir" and arguments:
+            self._change_folder(arguments[0])
         member = self.bindings.member(function)
         if member is not None:
             rules = rules_for_member(member.module, member.name or "")
-            name = member.name or ""
         else:
             property_ = function.child_by_field_name("property") if function.type == "member_expression" else None
-            name = text_of(property_) if property_ is not None else ""
-            rules = rules_for_method(name)
+            rules = rules_for_method(text_of(property_) if property_ is not None else "")
         self._followed.add(function.id)
         if member is not None and member.name == "promisify":
             self._followed.update(argument.id for argument in arguments)
         for rule in rules:
-            self._apply(rule, arguments, node, name)
+            self._apply(rule, arguments, node)
 
-    def _apply(self, rule: CallRule, arguments: list[Node], call: Node, name: str) -> None:
+    def _apply(self, rule: CallRule, arguments: list[Node], call: Node) -> None:
         effect = rule.effect
         if effect in ("program", "shell"):
             self._program(arguments, call, effect)
             return
         if effect == "open":
             effect = self._effect_of_open(arguments)
-        if rule.keys:
-            found = [value for argument in arguments for value in _members(argument, rule.keys)]
-            for value in found:
-                self._path(effect, value, call)
+        if rule.keys or rule.folder_keys:
+            found = self._options(rule, effect, arguments, call)
             if found or rule.argument is None or (arguments and arguments[0].type == "object"):
                 return
         if rule.argument is None or rule.argument >= len(arguments):
@@ -190,17 +211,39 @@ class _Facts:
         if rule.has_root and len(arguments) > 1 and "root" in (options := pairs_of(arguments[1])):
             self._path(effect, options["root"], call)
             return
-        self._path(effect, argument, call, name)
+        self._path(effect, argument, call, is_folder=rule.is_folder)
 
-    def _path(self, effect: Effect, node: Node, call: Node, name: str = "") -> None:
+    def _options(self, rule: CallRule, effect: Effect, arguments: list[Node], call: Node) -> bool:
+        """The members that are paths; True where there is one."""
+        objects, is_whole = objects_in(arguments, self.bindings)
+        has_one = False
+        for pairs in objects:
+            folders = [pairs[key] for key in rule.folder_keys if key in pairs]
+            for folder in folders:
+                self._path(effect, folder, call, is_folder=True)
+            files = [] if folders else [pairs[key] for key in rule.keys if key in pairs]
+            for file in files:
+                self._path(effect, file, call)
+            has_one |= bool(folders or files)
+        is_whole &= not any(argument.type == "string" for argument in arguments)
+        if rule.always and not has_one and not is_whole:
+            self._do_not_know(effect, call)
+        return has_one
+
+    def _change_folder(self, node: Node) -> None:
+        for value in self.reader.values(node) or (PathValue("", "cwd", is_partial=True),):
+            use = self._use(value, node) or FileUse("", self._evidence(node), is_partial=True)
+            self.folder_changes.append(use)
+
+    def _path(self, effect: Effect, node: Node, call: Node, *, is_folder: bool = False) -> None:
         if node.type in ("true", "false", "number", "null", "undefined"):
             return
         if node.type == "array":
             for item in node.named_children:
-                self._path(effect, item, call, name)
+                self._path(effect, item, call, is_folder=is_folder)
             return
         if node.type in ("arrow_function", "function_expression", "method_definition"):
-            self._callback(effect, node, call)
+            self._callback(effect, node, call, is_folder=is_folder)
             return
         values = tuple(value for value in self.reader.values(node) if value.text not in _IN_MEMORY)
         if not values and string_value(node) in _IN_MEMORY:
@@ -208,16 +251,18 @@ class _Facts:
         uses = [use for value in values if (use := self._use(value, node)) is not None]
         if not values or len(uses) < len(values):
             self._do_not_know(effect, call)
+        if is_folder:
+            uses = [replace(use, is_partial=True) for use in uses]
         self.uses[effect if effect in self.uses else "read"] += uses
 
-    def _callback(self, effect: Effect, function: Node, call: Node) -> None:
+    def _callback(self, effect: Effect, function: Node, call: Node, *, is_folder: bool) -> None:
         """multer's `destination: (req, file, done) => done(null, "uploads")`"""
         found = False
         for node in walk(function):
             arguments = arguments_of(node) if node.type == "call_expression" else []
             if len(arguments) == 2 and arguments[0].type == "null":
                 found = True
-                self._path(effect, arguments[1], call)
+                self._path(effect, arguments[1], call, is_folder=is_folder)
         if not found:
             self._do_not_know(effect, call)
 
@@ -292,8 +337,11 @@ class _Facts:
 
     def _listen(self, arguments: list[Node]) -> None:
         first = arguments[0]
-        port = pairs_of(first).get("port", first) if first.type == "object" else first
-        self.ports += _numbers(port, self.bindings)
+        options = pairs_of(first)
+        self.ports += port_numbers(options.get("port", first), self.bindings)
+        place = options.get("path", first)
+        values = [value for value in self.reader.values(place) if is_socket(value)]
+        self.uses["write"] += [use for value in values if (use := self._use(value, place)) is not None]
 
     # --- names ---
 
@@ -330,54 +378,33 @@ class _Facts:
             pairs = pairs_of(node)
             for name in names.keys() & pairs.keys():
                 for rule in names[name]:
-                    beside = any(string_value(pairs.get(key)) in values for key, values in rule.beside.items())
-                    if not beside and rule.modules.isdisjoint(modules):
-                        continue
-                    values = self.reader.values(pairs[name])
-                    if any((value.text, line_of(pairs[name])) in known for value in values):
-                        continue
-                    self._path(rule.effect, pairs[name], node)
-                    break
+                    if _applies(node, pairs, rule, modules) and self._key(rule, pairs[name], node, known):
+                        break
+
+    def _key(self, rule: KeyRule, value: Node, node: Node, known: Collection[tuple[str, int]]) -> bool:
+        """False where the member is no path, or a call above has told what is done with it."""
+        is_told = value.id in self.reader.seen
+        values = self.reader.values(value)
+        if any((found.text, line_of(value)) in known or found.text == "/" for found in values):
+            return False
+        if rule.effect != "unknown":
+            self._path(rule.effect, value, node, is_folder=rule.is_folder)
+        elif values and not is_told:
+            self.unknown["write"].append(self._evidence(value))
+        return True
+
+    def look_for_logs(self) -> None:
+        """A log or a database that no call above takes for a path: something may write it."""
+        self.unknown["write"] += [self._evidence(node) for node in self.logs if node.id not in self.reader.seen]
 
     def _evidence(self, node: Node) -> Evidence:
         return Evidence(self.path, line_of(node), snippet_of(node, _STRING_LIMIT))
 
 
-def _members(node: Node, keys: tuple[str, ...]) -> list[Node]:
-    """The values of these members, at any depth of an object literal."""
-    found: list[Node] = []
-    waiting = [node]
-    while waiting:
-        current = waiting.pop()
-        if current.type == "object":
-            for name, value in pairs_of(current).items():
-                if name in keys:
-                    found.append(value)
-                else:
-                    waiting.append(value)
-        elif current.type == "array":
-            waiting.extend(current.named_children)
-    return found
-
-
-def _numbers(node: Node, bindings: Bindings) -> list[int]:
-    """The numbers that `3000`, `process.env.PORT || 3000` and a constant of these stand for."""
-    found: list[int] = []
-    waiting, steps = [node], 0
-    while waiting and steps < 20:
-        steps += 1
-        current = waiting.pop()
-        if current.type == "number" and text_of(current).isdecimal() and len(text_of(current)) < 6:
-            found.append(int(text_of(current)))
-        elif current.type == "string":
-            text = string_value(current) or ""
-            found += [int(text)] if text.isdecimal() and text.isascii() and len(text) < 6 else []
-        elif current.type == "identifier":
-            waiting += bindings.constants(text_of(current))
-        elif current.type == "binary_expression" and environment_variable(current) is None:
-            right = current.child_by_field_name("right")
-            waiting += [right] if right is not None else []
-        elif current.type in ("parenthesized_expression", "call_expression", "arguments", "unary_expression"):
-            arguments = arguments_of(current) if current.type == "call_expression" else current.named_children
-            waiting += arguments[:1]
-    return found
+def _applies(node: Node, pairs: dict[str, Node], rule: KeyRule, modules: set[str]) -> bool:
+    """Does the file use a module of the rule, or have the object, or the one around it, a member that it asks for?"""
+    if not rule.beside:
+        return not rule.modules or not rule.modules.isdisjoint(modules)
+    around = node.parent.parent if node.parent is not None else None
+    members = {**pairs_of(around), **pairs}
+    return any(string_value(members.get(key)) in values for key, values in rule.beside.items())

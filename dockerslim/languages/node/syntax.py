@@ -134,6 +134,14 @@ def string_value(node: Node | None) -> str | None:
     return "".join(parts)
 
 
+def filled_template(node: Node) -> str:
+    """A template string with an `x` for each substitution; "" where it is long."""
+    if node.end_byte - node.start_byte > _TEMPLATE_LIMIT:
+        return ""
+    return "".join("x" if part.type == "template_substitution" else text_of(part) for part in node.named_children)
+
+
+_TEMPLATE_LIMIT = 200
 _ESCAPES = {"\\n": "\n", "\\t": "\t", "\\r": "\r", "\\0": "\0"}
 
 

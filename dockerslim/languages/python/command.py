@@ -30,6 +30,12 @@ class Command:
     """Files that its options make it write; relative to the working folder where they are not absolute."""
     reason: str = ""
     """Why it is unknown."""
+    unknown_writes: tuple[str, ...] = ()
+    """A sentence for each thing by which it may write a file that can't be told."""
+    settings_files: tuple[str, ...] = ()
+    """Those of the entry files in which the server's own settings are assigned."""
+    changes_user: str = ""
+    """The option by which the server, started as root, works as another user."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import libcst as cst
 
+from dockerslim.languages.python.logging_files import all_handler_files, handler_files
 from dockerslim.languages.python.module import (
     Module,
     keyword_argument,
@@ -23,7 +24,7 @@ from dockerslim.languages.python.program import Program
 from dockerslim.languages.python.syntax import children, dotted
 from dockerslim.languages.python.values import Value, database_path, is_database
 
-Kind = Literal["read", "write", "program", "home"]
+Kind = Literal["read", "write", "program", "home", "library"]
 
 _MODE = re.compile(r"[rwaxbtU+]{1,4}(?::\w+|\|\w*)?")
 _WRITING = frozenset("wax+")
@@ -62,6 +63,8 @@ def effects(program: Program, module: Module) -> Iterator[Effect]:
 def _call(program: Program, module: Module, node: cst.Call) -> Iterator[Effect]:
     name = module.full_name(node.func) or ""
     table = _tables()
+    if name in table.logging:
+        yield from _configure_logging(program, module, node, table.logging[name])
     if name in table.open_functions:
         yield from _open(program, module, node, positional_argument(node, 0) or keyword_argument(node, "file", "path"))
     elif name in table.write:
@@ -69,6 +72,8 @@ def _call(program: Program, module: Module, node: cst.Call) -> Iterator[Effect]:
             yield _of_folder(effect) if name in ("os.makedirs", "os.mkdir") and _may_exist(node) else effect
     elif name in table.read:
         yield from _at(program, module, node, table.read[name], "read")
+    elif name in table.library:
+        yield from _load(program, module, node, table.library[name])
     elif name in table.program:
         yield from _run(program, module, node, table.program[name])
     elif name in table.home:
@@ -103,6 +108,8 @@ def _method(program: Program, module: Module, node: cst.Call, function: cst.Attr
             yield from _at(program, module, node, table.write_methods[name], "write")
     elif name in table.home_methods:
         yield Effect("home", None, node)
+    elif name in table.library_methods:
+        yield from _load(program, module, node, table.library_methods[name])
 
 
 def _may_exist(node: cst.Call) -> bool:
@@ -165,6 +172,38 @@ def _opened(value: Value | None, mode: str, node: cst.Call) -> Iterator[Effect]:
         yield Effect("write", value, node)
     elif value is not None:
         yield Effect("read", value, node)
+
+
+def _configure_logging(
+    program: Program, module: Module, node: cst.Call, places: Sequence[int | str]
+) -> Iterator[Effect]:
+    """The log files of a configuration that lies in a file; one that is a dictionary here is read as such."""
+    argument = _argument(node, places)
+    if isinstance(argument, cst.Name):
+        argument = module.value_of(argument.value) or argument
+    if argument is None or isinstance(argument, cst.Dict) or _is_none(argument):
+        return
+    value = program.evaluate(argument, module)
+    path = program.file(value) if value is not None else None
+    files = handler_files(program.context, path) if path is not None else all_handler_files(program.context)
+    for text in files:
+        yield Effect("write", Value(text) if text is not None else None, node)
+
+
+def _load(program: Program, module: Module, node: cst.Call, places: Sequence[int | str]) -> Iterator[Effect]:
+    """A shared library; what `find_library` gives is that call's own."""
+    argument = _argument(node, places)
+    if isinstance(argument, cst.Name):
+        argument = module.value_of(argument.value) or argument
+    if argument is None or _is_none(argument):
+        return
+    if isinstance(argument, cst.Call) and (module.full_name(argument.func) or "").endswith("find_library"):
+        return
+    yield Effect("library", program.evaluate(argument, module), node)
+
+
+def _is_none(node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Name) and node.value == "None"
 
 
 def _run(program: Program, module: Module, node: cst.Call, places: Sequence[int | str]) -> Iterator[Effect]:
@@ -282,6 +321,9 @@ class _Tables:
     read: Mapping[str, Sequence[int | str]]
     read_receivers: frozenset[str]
     program: Mapping[str, Sequence[int | str]]
+    library: Mapping[str, Sequence[int | str]]
+    library_methods: Mapping[str, Sequence[int | str]]
+    logging: Mapping[str, Sequence[int | str]]
     home: frozenset[str]
     home_methods: frozenset[str]
     home_modules: tuple[str, ...]
@@ -301,6 +343,9 @@ def _tables() -> _Tables:
         read=data["read"]["functions"],
         read_receivers=frozenset(data["read"]["receivers"]["names"]),
         program=data["program"]["functions"],
+        library=data["library"]["functions"],
+        library_methods=data["library"]["methods"],
+        logging=data["logging"]["functions"],
         home=frozenset(data["home"]["functions"]),
         home_methods=frozenset(data["home"]["methods"]),
         home_modules=tuple(data["home"]["modules"]),

@@ -51,6 +51,8 @@ class Module:
     """Values of `app.config["KEY"] = …` and the like."""
     expressions: list[Interesting] = field(default_factory=list)
     """Calls, dictionaries and texts in the order of the source."""
+    documentation: set[int] = field(default_factory=set)
+    """The `id` of each text that stands alone, as those that describe a function do."""
 
     @property
     def package(self) -> str:
@@ -99,6 +101,8 @@ def _record(module: Module, node: cst.CSTNode, owner: str, is_required: bool) ->
         module.expressions.append(node)
         if isinstance(node, cst.Call):
             _record_configuration(module, node)
+    elif isinstance(node, cst.Expr):
+        module.documentation.add(id(node.value))
     elif isinstance(node, cst.Import):
         _record_import(module, node, is_required)
     elif isinstance(node, cst.ImportFrom):

@@ -99,6 +99,16 @@ class Program:
         self.modules[file] = module
         return module
 
+    def file(self, value: Value) -> str | None:
+        """The context's file that a path names; a relative one is looked for where modules are."""
+        if value.is_open or value.base not in ("text", "file"):
+            return None
+        if value.base == "file" or value.text.startswith("/"):
+            candidates = [posixpath.normpath(value.text).lstrip("/")]
+        else:
+            candidates = [path for folder in self.folders if (path := join(folder, value.text)) is not None]
+        return next((path for path in candidates if self.context.is_file(path)), None)
+
     def search(self, module: Module) -> tuple[str, ...]:
         """Where a module's absolute imports are looked for: as said, and from where its own package is imported."""
         return tuple(dict.fromkeys((*self.folders, import_root(self.context, module.file))))

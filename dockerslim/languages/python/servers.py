@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -11,6 +12,8 @@ from importlib import resources
 
 from dockerslim.languages.python.command import Command, Kind, Place, option_value, split_options
 from dockerslim.languages.python.import_files import module_files
+from dockerslim.languages.python.logging_files import handler_files
+from dockerslim.languages.python.uwsgi import uwsgi_command
 
 _APPLICATION = re.compile(r"(?P<module>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?::.*)?")
 _DEVELOPMENT_TOOLS = frozenset(
@@ -21,8 +24,6 @@ _FASTAPI_DEFAULTS = ("main.py", "app.py", "api.py", "app/main.py", "app/app.py",
 _FLASK_DEFAULTS = ("wsgi.py", "app.py")
 _SCRIPT_RUNNERS = frozenset({"streamlit", "chainlit", "panel", "bokeh"})
 _FILE_RUNNER_VERBS = frozenset({"run", "serve"})
-_UWSGI_MODULE = re.compile(r"^[ \t]*+(?:module|wsgi)[ \t]*+=[ \t]*+(?P<module>[\w.]+)", re.MULTILINE)
-_UWSGI_FILE = re.compile(r"^[ \t]*+(?:wsgi-file|file)[ \t]*+=[ \t]*+(?P<file>[\w./-]+)", re.MULTILINE)
 
 
 def server_command(place: Place, name: str, arguments: Sequence[str]) -> Command | None:
@@ -35,7 +36,7 @@ def server_command(place: Place, name: str, arguments: Sequence[str]) -> Command
         "flask": _flask,
         "fastapi": _fastapi,
         "celery": _celery,
-        "uwsgi": _uwsgi,
+        "uwsgi": uwsgi_command,
         "arq": _by_module,
         "dramatiq": _by_module,
         "huey_consumer": _by_module,
@@ -50,35 +51,79 @@ def server_command(place: Place, name: str, arguments: Sequence[str]) -> Command
 
 def _server(place: Place, name: str, arguments: Sequence[str]) -> Command:
     table = _servers()[name]
-    options, positional = split_options(arguments, table.get("flags", ()))
+    options, positional = split_options((*_own_arguments(place, name), *arguments), table.get("flags", ()))
     folders = place.folders(*(value for option, value in options if option in table.get("folder", ())))
-    writes = tuple(
-        value for option, value in options if option in table.get("output", ()) and value not in ("", "-", "/dev/null")
-    )
     reload = next((option for option, _ in options if option in table.get("reload", ())), None)
     reload = reload or next((option for option, _ in options if option.startswith("--reload")), None)
     applications = [word for word in positional if _APPLICATION.fullmatch(word)]
     if name in ("sanic", "quart"):
         applications = [word for word in applications if word != "run"]
-    files: dict[str, None] = {}
-    for path in (*(value for option, value in options if option in table.get("config", ())), *_own_config(name)):
-        found = place.file(path.removeprefix("file:"))
-        files.update({found: None} if found else {})
-    command = Command("server", (), folders, console_script=name, writes=writes)
+    settings = tuple(_settings_files(place, name, options, folders))
     entries = application_files(place, applications[0], folders) if applications else ()
-    files.update(dict.fromkeys(entries))
+    writes, unknown = _written(place, table, options)
+    command = Command(
+        "server",
+        tuple(dict.fromkeys((*settings, *entries))),
+        folders,
+        console_script=name,
+        writes=writes,
+        unknown_writes=unknown,
+        settings_files=settings,
+        changes_user=next((option for option, _ in options if option in table.get("user", ())), ""),
+    )
     if reload:
-        return replace(command, kind="dev-server", entry_files=tuple(files), development_tool=reload)
+        return replace(command, kind="dev-server", development_tool=reload)
     if not applications:
-        return replace(command, kind="unknown", entry_files=tuple(files), reason=f"`{name}` is given no application")
+        return replace(command, kind="unknown", reason=f"`{name}` is given no application")
     if not entries:
-        return replace(command, reason=f"`{applications[0]}` is not in the context")
-    return replace(command, entry_files=tuple(files))
+        return replace(command, entry_files=(), reason=f"`{applications[0]}` is not in the context")
+    return command
 
 
-def _own_config(name: str) -> tuple[str, ...]:
-    """What the server reads from the working folder without being told."""
-    return ("gunicorn.conf.py",) if name == "gunicorn" else ()
+def _own_arguments(place: Place, name: str) -> list[str]:
+    """Arguments that the server takes from its environment."""
+    if name != "gunicorn":
+        return []
+    try:
+        return shlex.split(place.environment.get("GUNICORN_CMD_ARGS", ""))
+    except ValueError:
+        return []
+
+
+def _settings_files(
+    place: Place, name: str, options: Sequence[tuple[str, str]], folders: Sequence[str]
+) -> Iterator[str]:
+    """The Python files of its settings: those it is told, and what it reads from the working folder by itself."""
+    named = [value for option, value in options if option in _servers()[name].get("config", ())]
+    for path in named:
+        if path.startswith("python:"):
+            yield from module_files(place.context, path.removeprefix("python:"), folders)[-1:]
+        elif (found := place.file(path.removeprefix("file:"))) is not None and not found.endswith(".toml"):
+            yield found
+    own = place.file("gunicorn.conf.py") if name == "gunicorn" and not named else None
+    if own is not None:
+        yield own
+
+
+def _written(
+    place: Place, table: Mapping[str, Sequence[str]], options: Sequence[tuple[str, str]]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the options make the server write, and sentences of what that can't be told of."""
+    writes: list[str] = []
+    unknown: list[str] = []
+    for option, value in options:
+        if option in table.get("output", ()) and value not in ("", "-", "/dev/null"):
+            writes.append(value)
+        elif option in table.get("bind", ()) and value.startswith("unix:"):
+            writes.append(value.removeprefix("unix:"))
+        elif option in table.get("logging", ()):
+            file = place.file(value)
+            for path in handler_files(place.context, file) if file is not None else (None,):
+                if path is not None:
+                    writes.append(path)
+                else:
+                    unknown.append(f"what `{option} {value}` makes it write is not known")
+    return tuple(dict.fromkeys(writes)), tuple(dict.fromkeys(unknown))
 
 
 def application_files(place: Place, word: str, folders: Sequence[str]) -> tuple[str, ...]:
@@ -152,31 +197,6 @@ def _celery(place: Place, arguments: Sequence[str]) -> Command:
     return Command(kind, files, folders, writes=writes, reason=reason)
 
 
-def _uwsgi(place: Place, arguments: Sequence[str]) -> Command:
-    folders = place.folders(*(folder for folder in (option_value(arguments, "--chdir", "--pythonpath"),) if folder))
-    if any(word.startswith("--py-auto") for word in arguments):
-        return Command("dev-server", search_folders=folders, development_tool="--py-autoreload")
-    files: tuple[str, ...] = ()
-    module = option_value(arguments, "--module", "-w", "--wsgi")
-    path = option_value(arguments, "--wsgi-file", "--file")
-    settings = option_value(arguments, "--ini") or next((word for word in arguments if word.endswith(".ini")), None)
-    if settings is not None:
-        file = place.file(settings)
-        text = (place.context.read_text(file) if file else None) or ""
-        if "py-autoreload" in text:
-            return Command("dev-server", search_folders=folders, development_tool="py-autoreload")
-        named, by_file = _UWSGI_MODULE.search(text), _UWSGI_FILE.search(text)
-        module = module or (named["module"] if named else None)
-        path = path or (by_file["file"] if by_file else None)
-    if module:
-        files = application_files(place, module, folders)
-    elif path and (found := place.file(path)):
-        files = (found,)
-    if not files:
-        return Command("unknown", search_folders=folders, reason="the uWSGI application is not found")
-    return Command("server", files, folders)
-
-
 def _by_module(place: Place, arguments: Sequence[str]) -> Command:
     folders = place.folders()
     if "--reload" in arguments or "--watch" in arguments:
@@ -207,3 +227,13 @@ def _file_runner(place: Place, arguments: Sequence[str]) -> Command:
 def _servers() -> dict[str, dict[str, list[str]]]:
     text = resources.files(__package__).joinpath("servers.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
+
+
+def written_settings() -> frozenset[str]:
+    """The names of settings, in a server's Python file of them, whose value is a file or an address that it writes."""
+    return frozenset(name for table in _servers().values() for name in table.get("written_settings", ()))
+
+
+def user_settings() -> frozenset[str]:
+    """The settings by which a server that is started as root works as another user."""
+    return frozenset(name for table in _servers().values() for name in table.get("user_settings", ()))

@@ -57,13 +57,28 @@ class ProgramFacts:
     imports: frozenset[str] = frozenset()
     """Top-level modules that are neither the project's nor of the standard library."""
     standard_library: frozenset[str] = frozenset()
+    libraries: tuple[str, ...] = ()
+    """Shared libraries that it loads by name or path, as written."""
+    unknown_libraries: tuple[Evidence, ...] = ()
+    interpreter_paths: tuple[PathUse, ...] = ()
+    """Texts that name the interpreter, its installer or its packages by an absolute path."""
+    changes_user: tuple[Evidence, ...] = ()
+    """Settings by which its server, started as root, works as another user."""
     unreadable: tuple[Evidence, ...] = ()
     complete: bool = False
     """Was all of the program's source found and read?"""
 
 
-def program_facts(context: BuildContext, entry_files: Iterable[str], search_folders: Iterable[str]) -> ProgramFacts:
-    """Read a program from the files that it starts with; modules are looked for in the given folders in order."""
+def program_facts(
+    context: BuildContext,
+    entry_files: Iterable[str],
+    search_folders: Iterable[str],
+    settings_files: Iterable[str] = (),
+) -> ProgramFacts:
+    """Read a program from the files that it starts with; modules are looked for in the given folders in order.
+
+    `settings_files` are those of the entry files in which a server's own settings are assigned.
+    """
     from dockerslim.languages.python.program import Program
 
     entries = tuple(dict.fromkeys(entry_files))
@@ -75,6 +90,9 @@ def program_facts(context: BuildContext, entry_files: Iterable[str], search_fold
         for module in program.modules.values():
             collector.add_module(module)
         collector.add_settings()
+        for file in settings_files:
+            if file in program.modules:
+                collector.add_server_settings(program.modules[file])
     return collector.facts()
 
 
@@ -88,16 +106,24 @@ class _Collector:
     programs: dict[str, None] = field(default_factory=dict)
     unknown_programs: list[Evidence] = field(default_factory=list)
     home_data: list[Evidence] = field(default_factory=list)
+    libraries: dict[str, None] = field(default_factory=dict)
+    unknown_libraries: list[Evidence] = field(default_factory=list)
+    interpreter_paths: dict[PathUse, None] = field(default_factory=dict)
+    changes_user: list[Evidence] = field(default_factory=list)
     imports: set[str] = field(default_factory=set)
     standard_library: set[str] = field(default_factory=set)
     static_root: LocatedPath | None = None
 
     def add_module(self, module: Module) -> None:
         from dockerslim.languages.python.effects import effects
+        from dockerslim.languages.python.interpreter_paths import interpreter_paths
         from dockerslim.languages.python.syntax import lines
 
         found = list(effects(self.program, module))
-        places = lines(module.tree, [effect.node for effect in found])
+        named = list(interpreter_paths(module))
+        places = lines(module.tree, [*(effect.node for effect in found), *(node for node, _ in named)])
+        for node, path in named:
+            self.interpreter_paths[PathUse(path, Evidence(module.file, places.get(id(node), 0), path))] = None
         for effect in found:
             text = " ".join(module.tree.code_for_node(effect.node)[: 2 * TEXT_LENGTH].split())
             self._add(effect, Evidence(module.file, places.get(id(effect.node), 0), text[:TEXT_LENGTH]))
@@ -106,6 +132,8 @@ class _Collector:
     def _add(self, effect: Effect, evidence: Evidence) -> None:
         if effect.kind == "home":
             self.home_data.append(evidence)
+        elif effect.kind == "library":
+            self._add_library(effect.value, evidence)
         elif effect.kind == "program":
             if effect.value is None:
                 self.unknown_programs.append(evidence)
@@ -115,6 +143,12 @@ class _Collector:
             self.unknown_writes.append(evidence)
         elif not _is_nowhere(effect.value):
             self._add_path(effect.value, evidence, is_write=effect.kind == "write")
+
+    def _add_library(self, value: Value | None, evidence: Evidence) -> None:
+        if value is None or value.is_open:
+            self.unknown_libraries.append(evidence)
+        elif value.base == "text" and value.text:
+            self.libraries[value.text] = None
 
     def _add_path(self, value: Value, evidence: Evidence, is_write: bool) -> None:
         path = located(value, evidence)
@@ -163,6 +197,19 @@ class _Collector:
         if session is not None and session.text == "filesystem" and self.program.setting("SESSION_FILE_DIR") is None:
             self.writes[LocatedPath("flask_session/", Evidence(self.entries[0], 0, "SESSION_TYPE"))] = None
 
+    def add_server_settings(self, module: Module) -> None:
+        """The files that a server writes by the settings of its own Python file, and whether it leaves root."""
+        from dockerslim.languages.python.server_settings import server_settings
+
+        found = server_settings(self.program, module)
+        for name, value in found.written:
+            evidence = Evidence(module.file, 0, name)
+            if value is None:
+                self.unknown_writes.append(evidence)
+            elif not _is_nowhere(value):
+                self._add_path(value, evidence, is_write=True)
+        self.changes_user.extend(Evidence(module.file, 0, name) for name in found.user)
+
     def _add_folder(self, name: str, value: Value | None, module: Module) -> None:
         evidence = Evidence(module.file, 0, name)
         if value is not None and _is_nowhere(value):
@@ -191,6 +238,10 @@ class _Collector:
             home_data=tuple(self.home_data),
             imports=frozenset(self.imports),
             standard_library=frozenset(self.standard_library),
+            libraries=tuple(self.libraries),
+            unknown_libraries=tuple(self.unknown_libraries),
+            interpreter_paths=tuple(self.interpreter_paths),
+            changes_user=tuple(self.changes_user),
             unreadable=tuple(Evidence(file) for file in program.unreadable),
             complete=has_entries and program.is_complete and not program.unreadable,
         )

@@ -15,6 +15,7 @@ from dockerslim.split.order import brought_files
 from dockerslim.split.python.needs import RuntimePackages
 from dockerslim.split.python.pip_command import PipCommand
 from dockerslim.split.python.purpose import PurposedRun, PythonStage
+from dockerslim.split.python.users import made_names, named_users
 from dockerslim.split.python.virtual_environment import environment_folders
 from dockerslim.split.refused import Refused
 
@@ -137,10 +138,22 @@ def roles(
             found[start] = "runtime"
         else:
             found[start] = "both" if is_above else "runtime"
+    _keep_users(case, stage, found)
     for instruction in stage.all("ARG"):
         if found[instruction.span.start] == "both" and not _is_used(stage, instruction, found, purposes):
             found[instruction.span.start] = "build"
     return found
+
+
+def _keep_users(case: Case, stage: Stage, found: dict[int, Role]) -> None:
+    """A user that the build stage's instructions name must be made there too: a COPY takes no unknown name."""
+    named: frozenset[str] = frozenset()
+    for instruction in reversed(stage.instructions):
+        start = instruction.span.start
+        if found[start] == "runtime" and made_names(case, instruction) & named:
+            found[start] = "both"
+        if found[start] != "runtime":
+            named |= named_users(case, instruction)
 
 
 def _run_role(run: PurposedRun, drops_packages: bool, is_above: bool) -> Role:

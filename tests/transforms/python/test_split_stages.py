@@ -493,3 +493,26 @@ def test_refuses_a_dev_container() -> None:
     got = split("FROM python:3.12\n" + INSTALL + CMD, usage=usage)
 
     assert got.reasons == ("a dev container uses this file",)
+
+
+@pytest.mark.parametrize(
+    ("users", "copy", "in_build"),
+    [
+        ("RUN useradd -m app\n", "--chown=app:app ", True),
+        ("RUN groupadd web\nRUN useradd -g web app\n", "--chown=app ", True),
+        ("RUN addgroup web && adduser --ingroup web app\n", "--chown=:web ", True),
+        ("ARG NAME=app\nRUN useradd $NAME\n", "--chown=${NAME} ", True),
+        ("RUN useradd -u 1000 -d /app app\n", "--chown=1000:1000 ", False),
+        ("RUN useradd -m app\n", "", False),
+    ],
+)
+def test_users_are_made_in_each_stage_that_names_them(users: str, copy: str, in_build: bool) -> None:
+    text = f"FROM python:3.12-bookworm\nWORKDIR /app\n{users}COPY {copy}requirements.txt ./\n"
+
+    got = split(f"{text}RUN pip install -r requirements.txt\nCOPY {copy}. .\n{CMD}")
+
+    build, _, runtime = got.text.partition("\n\nFROM ")
+    lines = [line for line in users.splitlines() if line.startswith("RUN")]
+    assert got.reasons == ()
+    assert all(line in runtime for line in lines)
+    assert all((line in build) is in_build for line in lines)
