@@ -222,15 +222,21 @@ def _edits(case: Case, stage: Stage, user: User, ownership: Ownership) -> Iterat
     if user.command:
         first = next((i for i in stage.instructions if i.keyword in ("COPY", "ADD")), None)
         text = f"RUN {user.command}\n"
-        yield insert_before(dockerfile, first, text) if first else insert_after(dockerfile, stage.from_, text)
+        yield _above(case, first, text) if first else insert_after(dockerfile, stage.from_, text)
     lines = (f"RUN {ownership.command}\n" if ownership.command else "") + f"USER {user.owner}\n"
     last_step = _last_step(stage)
     following = [i for i in stage.instructions if i.span.start > last_step.span.start]
     command = next((i for i in following if i.keyword in ("CMD", "ENTRYPOINT")), None)
     if command is not None:
-        yield insert_before(dockerfile, command, lines)
+        yield _above(case, command, lines)
     else:
         yield insert_after(dockerfile, last_step, lines)
+
+
+def _above(case: Case, instruction: Instruction, lines: str) -> Edit:
+    """Lines above an instruction; a blank line keeps its comment from reading as theirs."""
+    blank = "\n" if instruction.leading_comments else ""
+    return insert_before(case.dockerfile, instruction, lines + blank)
 
 
 def _last_step(stage: Stage) -> Instruction:

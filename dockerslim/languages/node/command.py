@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dockerslim.languages.evidence import Evidence
+from dockerslim.languages.node.file_use import FileUse
 
 CommandKind = Literal["server", "dev-server", "build-at-start", "unknown"]
 
@@ -44,3 +45,8 @@ class Command:
     """Files of `node --env-file`, relative to the work folder."""
     unknown: tuple[Evidence, ...] = ()
     """What could not be followed, each with its reason."""
+    folders: tuple[str, ...] = ()
+    """The work folders, relative to the context, in which node runs a file."""
+    logs: tuple[FileUse, ...] = ()
+    """What a process manager writes for its programs."""
+    unknown_logs: tuple[Evidence, ...] = ()

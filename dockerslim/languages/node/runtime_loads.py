@@ -12,8 +12,8 @@ from dockerslim.languages.node.imports import Import
 from dockerslim.languages.node.module_resolution import Resolved, package_name
 from dockerslim.languages.node.output_map import OutputMap, find_output_map, is_source
 from dockerslim.languages.node.owners import Owner, find_owners, owner_of
-from dockerslim.languages.node.paths import inside, is_below, relative_to
 from dockerslim.languages.node.path_strings import logs_in_settings
+from dockerslim.languages.node.paths import inside, is_below, relative_to
 from dockerslim.languages.node.prisma import database_of_prisma
 from dockerslim.languages.node.project import NodeProject
 from dockerslim.languages.node.source_calls import drivers_of, package_rule

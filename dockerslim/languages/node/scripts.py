@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from dockerslim.languages.evidence import Evidence
 from dockerslim.languages.node import tools
 from dockerslim.languages.node.command import Command, CommandKind
+from dockerslim.languages.node.file_use import FileUse
 from dockerslim.languages.node.manifest import Manifest, read_manifest
 from dockerslim.languages.node.node_arguments import read_node_arguments
 from dockerslim.languages.node.package_runners import RUNNERS, InstallRun, ProgramRun, ScriptRun, read_run
@@ -69,6 +70,9 @@ class _Resolution:
         self.scripts: dict[str, None] = {}
         self.env_files: dict[str, None] = {}
         self.unknown: list[Evidence] = []
+        self.folders: dict[str, None] = {}
+        self.logs: list[FileUse] = []
+        self.unknown_logs: list[Evidence] = []
 
     def resolve(self, first: _Step) -> Command:
         self.waiting.append(first)
@@ -97,6 +101,9 @@ class _Resolution:
             tuple(self.scripts),
             tuple(self.env_files),
             tuple(self.unknown),
+            tuple(self.folders),
+            tuple(self.logs),
+            tuple(self.unknown_logs),
         )
 
     def _kind(self) -> CommandKind:
@@ -377,6 +384,7 @@ class _Resolution:
         else:
             self.kinds.add("server")
             self.entry_files[self._existing(path)] = None
+            self.folders[step.folder] = None
 
     def _package_file(self, path: str, step: _Step) -> None:
         """`node node_modules/.bin/next start`, `node node_modules/next/dist/bin/next start`"""
@@ -406,8 +414,11 @@ class _Resolution:
         managed = read_process_manager(self.project.sources, step.folder, argv)
         if managed.problem is not None:
             self._give_up(step, managed.problem)
-        for command in managed.commands:
-            self.waiting.append(replace(step, argv=command, in_script=True, depth=step.depth + 1))
+        self.logs += managed.logs
+        self.unknown_logs += managed.unknown_logs
+        for managed_program in managed.programs:
+            place = replace(step, folder=managed_program.folder, in_script=True, depth=step.depth + 1)
+            self.waiting.append(replace(place, argv=managed_program.argv))
 
     def _file_itself(self, argv: tuple[str, ...], written: str, step: _Step) -> None:
         """`./server.js`, or docker-entrypoint.sh's `server.js`."""

@@ -215,7 +215,7 @@ class _Collector:
             self._from_vcs(address, evidence, name)
         elif _REMOTE.match(address):
             self.urls.append(evidence)
-            self._named(name or _name_of(address), evidence)
+            self._named(name or _name_of(address) or _repository_name(address), evidence)
         elif named or _is_local(text):
             path = address.partition(";")[0].strip()
             self.local_paths.append(PathUse(path, evidence))
@@ -225,7 +225,7 @@ class _Collector:
 
     def _from_vcs(self, address: str, evidence: Evidence, name: str | None = None) -> None:
         self.vcs.append(evidence)
-        self._named(name or _name_of(address), evidence)
+        self._named(name or _name_of(address) or _repository_name(address), evidence)
 
     def _named(self, name: str | None, evidence: Evidence) -> None:
         from packaging.utils import canonicalize_name
@@ -319,3 +319,10 @@ def _name_of(address: str) -> str | None:
         return egg["name"]
     wheel = _WHEEL.match(address.rsplit("/", 1)[-1])
     return wheel["name"] if wheel is not None else None
+
+
+def _repository_name(address: str) -> str | None:
+    """The last part of an address that names no distribution: mostly its name, and else one that nobody knows."""
+    path = re.split(r"[?#;]", address, maxsplit=1)[0].partition("@" if address.count("@") == 1 else "\0")[0]
+    name = path.rstrip("/").rpartition("/")[2].removesuffix(".git")
+    return name if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) else None

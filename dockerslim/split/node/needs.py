@@ -15,6 +15,13 @@ from dockerslim.languages.system_packages import Distribution, purpose
 from dockerslim.split.full_image import full_image_programs
 from dockerslim.split.node.purpose import NodeStage
 from dockerslim.split.node.start import NodeStart, service_commands
+from dockerslim.split.node.system_files import (
+    CERTIFICATES,
+    named_programs,
+    packages_of_files,
+    packages_of_text,
+    uses_system_certificates,
+)
 from dockerslim.split.refused import Refused
 from dockerslim.split.start import Start
 
@@ -59,7 +66,14 @@ def runtime_packages(
     programs = dict(_programs(case, stage, start, node, loads))
     packages = list(_kept(found, image, programs, moved))
     if image.variant == "full":
+        programs.update(named_programs(loads))
         packages.extend(_of_programs(start, programs))
+        packages.extend(packages_of_files(case, stage, start, loads))
+        if loads is None or not loads.complete:
+            packages.extend(_of_all_sources(case, stage, start, node.project))
+        commands = [node.command, *(command for _, command in service_commands(case, node.project, node.folder))]
+        if uses_system_certificates(case, stage, commands, node.project, loads):
+            packages.append(CERTIFICATES)
         packages.extend(_of_addons(stage, image, node.project))
     there = {
         purpose(name, distribution_of(image), image.release).package for i, _, name in found.packages if i in moved
@@ -159,16 +173,26 @@ def _named(text: str) -> tuple[str, ...]:
 
 def _check_all_sources(start: Start, project: NodeProject) -> None:
     """Where not all that is loaded is known, no file of the project may start other programs."""
-    files = [
-        path for path in project.context.under(project.folder) if path.endswith((".js", ".ts", ".mjs", ".cjs", ".tsx"))
-    ]
-    own = [path for path in files if "node_modules" not in path.split("/")]
+    own = _own_sources(project)
     for path in own[:MOST_FILES]:
         text = project.context.read_text(path)
         if text is not None and any(sign in text for sign in STARTS_PROGRAMS):
             raise Refused(start.span, f"which programs `{path}` starts is not known", "split by hand")
     if len(own) > MOST_FILES:
         raise Refused(start.span, "which files the program loads is not known", "split by hand")
+
+
+def _of_all_sources(case: Case, stage: Stage, start: Start, project: NodeProject) -> Iterator[str]:
+    """The packages of files that any source of the project names, where not all that is loaded is known."""
+    for path in _own_sources(project)[:MOST_FILES]:
+        yield from packages_of_text(case, stage, start, path, project.context.read_text(path) or "")
+
+
+def _own_sources(project: NodeProject) -> list[str]:
+    files = (
+        path for path in project.context.under(project.folder) if path.endswith((".js", ".ts", ".mjs", ".cjs", ".tsx"))
+    )
+    return [path for path in files if "node_modules" not in path.split("/")]
 
 
 def _of_programs(start: Start, programs: dict[str, str]) -> Iterator[str]:

@@ -30,6 +30,7 @@ WRITES_NOTHING = frozenset(
 """Programs of node_modules that write nothing of their own."""
 WRITES = {"next": (".next/cache/",)}
 """What a framework's server writes, relative to the work folder."""
+PM2 = frozenset({"pm2", "pm2-runtime", "pm2-docker"})
 RUNS_FILES = frozenset({"node", "nodejs", "pm2", "pm2-runtime", "pm2-docker", "forever", "npm", "yarn", "pnpm", "sh"})
 
 
@@ -41,15 +42,33 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
     command = found.command
     state = case.states[stage.index].final
     loads = loads_of(found)
-    written = [path for use in (loads.writes if loads else ()) if (path := _written(found, state, use))]
+    cwd = work_folder(found)
+    uses = [*command.logs, *(loads.writes if loads else ())]
+    written = [path for use in uses if (path := _written(found, state, use, cwd or found.folder))]
     for program in command.binaries:
-        written.extend(absolute(path, found.folder) for path in WRITES.get(program, ()))
+        written.extend(absolute(path, cwd or found.folder) for path in WRITES.get(program, ()))
+    if state.env.get("PM2_HOME") and not PM2.isdisjoint(argv[0] for argv in command.programs):
+        written.append(absolute(f"{state.env['PM2_HOME']}/", found.folder))
     return RunningProgram(
         _with_folders(written),
-        tuple(dict.fromkeys((*_unknown_of_command(case, stage, command), *_unknown_of_loads(loads)))),
+        tuple(
+            dict.fromkeys(
+                (
+                    *_unknown_of_command(case, stage, command),
+                    *_unknown_of_loads(loads),
+                    *_unknown_of_places(case, loads, cwd),
+                )
+            )
+        ),
         development_tool=command.development_tool or "",
         builds_at_start=command.kind == "build-at-start",
     )
+
+
+def work_folder(found: NodeStart) -> str | None:
+    """The image's folder that relative paths count from; None where programs run in several."""
+    folders = found.command.folders or (found.project.folder,)
+    return found.image_path(folders[0]) if len(folders) == 1 else None
 
 
 def _with_folders(paths: list[str]) -> tuple[str, ...]:
@@ -57,17 +76,19 @@ def _with_folders(paths: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(p + "/" if any(o.startswith(p + "/") for o in paths) else p for p in paths))
 
 
-def _written(found: NodeStart, state: ImageState, use: FileUse) -> str | None:
-    """The absolute path in the image; a folder ends in `/`."""
+def _written(found: NodeStart, state: ImageState, use: FileUse, cwd: str) -> str | None:
+    """The absolute path in the image; a folder ends in `/`. None for a device."""
     path = use.path
     if use.variable is not None and use.variable in state.env:
         value = state.env[use.variable]
-        return absolute(value, found.folder) if value else None
+        return absolute(value, cwd) if value else None
     if use.kind == "file":
         place = found.image_path(path)
         place = place + "/" if path.endswith("/") else place
     else:
-        place = absolute(path or ".", found.folder)
+        place = absolute(path or ".", cwd)
+    if place.startswith("/dev/"):
+        return None
     return place.rstrip("/") + "/" if use.is_partial else place
 
 
@@ -79,6 +100,8 @@ def _unknown_of_command(case: Case, stage: Stage, command: Command) -> Iterator[
     for program in command.binaries:
         if program not in WRITES and program not in WRITES_NOTHING and program not in RUNS_FILES:
             yield f"what `{program}` writes is not known"
+    for item in command.unknown_logs:
+        yield f"a log that the process manager writes is computed ({item})"
     if {"pnpm", "yarn"} & set(command.package_managers) and _uses_corepack(case, stage):
         yield "corepack fetches the package manager for each user anew"
 
@@ -86,6 +109,8 @@ def _unknown_of_command(case: Case, stage: Stage, command: Command) -> Iterator[
 def _unknown_of_loads(loads: RuntimeLoads | None) -> Iterator[str]:
     if loads is None:
         return
+    if loads.changed_folder is not None and loads.unknown_writes:
+        yield f"the program writes below a work folder that it changes ({loads.changed_folder})"
     for item in loads.unknown_writes:
         yield f"a path that the program writes is computed ({item})"
     if not loads.complete:
@@ -95,6 +120,16 @@ def _unknown_of_loads(loads: RuntimeLoads | None) -> Iterator[str]:
         yield f"the program runs `{use.path}` ({use.evidence})"
     for item in loads.unknown_programs:
         yield f"the program runs another one that is computed ({item})"
+
+
+def _unknown_of_places(case: Case, loads: RuntimeLoads | None, cwd: str | None) -> Iterator[str]:
+    """Written paths that are others than the source says."""
+    for use in loads.writes if loads is not None else ():
+        if use.kind == "cwd" and cwd is None:
+            yield f"the command starts programs in several folders, and one writes in its own ({use.evidence})"
+        for service in case.usage.services:
+            if use.variable is not None and use.variable in service.environment:
+                yield f"`{service.file}` sets {use.variable}, which is a path that the program writes"
 
 
 def _uses_corepack(case: Case, stage: Stage) -> bool:

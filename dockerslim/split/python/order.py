@@ -70,7 +70,7 @@ def _pip_installs(case: Case, stage: Stage, instruction: Instruction) -> list[Pi
 
 def source_copies(case: Case, stage: Stage, install: Instruction) -> list[Instruction]:
     """The COPYs above an install that bring source: Python files, or manifests among other things."""
-    wanted = {file.source for pip in _pip_installs(case, stage, install) for file in pip.files}
+    wanted = _read_files(case, stage)
     found = []
     for instruction in stage.all("COPY", "ADD"):
         if instruction.span.start > install.span.start or instruction.flag("from") or instruction.heredocs:
@@ -82,6 +82,11 @@ def source_copies(case: Case, stage: Stage, install: Instruction) -> list[Instru
         if is_source and not _is_installed(case, stage, instruction, install):
             found.append(instruction)
     return found
+
+
+def _read_files(case: Case, stage: Stage) -> set[str]:
+    """The files that any install of the stage reads: none of them is source to another install."""
+    return {f.source for run in stage.all("RUN") for pip in _pip_installs(case, stage, run) for f in pip.files}
 
 
 def _is_installed(case: Case, stage: Stage, copy: Instruction, install: Instruction) -> bool:
@@ -102,7 +107,7 @@ def _reordering(
     case: Case, stage: Stage, source: list[Instruction], first: Instruction
 ) -> Reordering | Obstacle | None:
     places = _targets(case, stage, source)
-    names = {posixpath.basename(f.source) for pip in _pip_installs(case, stage, first) for f in pip.files}
+    names = {posixpath.basename(source) for source in _read_files(case, stage)}
     files: dict[ReadFile, None] = {}
     install: Instruction | None = None
     moving = list(source)

@@ -67,10 +67,10 @@ def _unknown_starts(programs: StartedPrograms) -> Iterator[str]:
         if script.text is None:
             yield f"what `{script.word}` does is not known"
     for words, command in zip(programs.lines, programs.commands, strict=True):
+        if words[:2] == ("uv", "run") and "--no-sync" not in words:
+            yield "`uv run` changes the project's environment when it starts"
         if command.entry_files or posixpath.basename(words[0]) in python_commands().understood:
             continue
-        if words[:2] == ("uv", "run"):
-            yield "`uv run` changes the project's environment when it starts"
         reason = command.reason or f"`{words[0]}` is not known"
         if command.kind == "unknown" or command.reason:
             yield f"what `{words[0]}` writes is not known: {reason}"
