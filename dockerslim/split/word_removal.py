@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 
 from dockerslim.dockerfile import Dockerfile, Edit, Span
 from dockerslim.dockerfile.shell import Script, ShellCommand, ShellWord
@@ -39,7 +40,7 @@ def _removable(text: str, script: Script, words: tuple[ShellWord, ...], first: i
     """The words and the blank on one side of them: a side without a comment between the lines, or a redirection."""
     places = [script.span(word.start, word.end) for word in words[first - 1 : last + 1]]
     before, own = places[0].end, Span(places[1].start, places[-1].end)
-    inside = (text[one.end : other.start] for one, other in zip(places[1:], places[2:], strict=False))
+    inside = (text[one.end : other.start] for one, other in pairwise(places[1:]))
     if not all(_is_blank(gap) for gap in inside):
         return None
     if _is_blank(text[before : own.start]):

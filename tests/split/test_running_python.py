@@ -82,7 +82,12 @@ def test_follows_files_through_stages() -> None:
         ("CMD python app.py", {}, "what `python` writes is not known: `app.py` is not in the context"),
         ("COPY . .\nCMD locust", {}, "what `locust` writes is not known: `locust` is not known"),
         ("COPY . .\nCMD ./run.sh", {}, "what `./run.sh` does is not known"),
-        ("COPY . .\nCMD uv run app.py", {"app.py": ""}, None),
+        (
+            "COPY . .\nCMD uv run app.py",
+            {"app.py": ""},
+            "`uv run` changes the project's environment when it starts",
+        ),
+        ("COPY . .\nCMD uv run --no-sync app.py", {"app.py": ""}, None),
         (
             "COPY . .\nCMD python app.py",
             {"app.py": "open(name, 'w')\n"},

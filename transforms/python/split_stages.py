@@ -29,6 +29,8 @@ from dockerslim.images.runtime import slim_twin
 from dockerslim.split.checks import check_instructions, check_use
 from dockerslim.split.moving import cut, free_stage_name
 from dockerslim.split.python.commands import python_commands
+from dockerslim.split.python.interpreter_folder import check_paths
+from dockerslim.split.python.libraries import check_libraries
 from dockerslim.split.python.needs import (
     compiler_libraries,
     dropped_packages,
@@ -38,7 +40,7 @@ from dockerslim.split.python.needs import (
     standard_library,
     uses_git,
 )
-from dockerslim.split.python.outside import check_builders, check_paths, named_programs
+from dockerslim.split.python.outside import check_builders, named_programs
 from dockerslim.split.python.program import StartedPrograms, facts_of, started_programs
 from dockerslim.split.python.purpose import PythonStage, read_stage
 from dockerslim.split.python.split import (
@@ -152,6 +154,7 @@ def _plan_split(case: Case, stage: Stage, image: Image, read: PythonStage) -> Fi
             *standard_library(case, programs, image, start.span),
             *program_packages(named, start.span),
         ]
+        check_libraries(case, programs, [*own, *replaced.names, *added], start.span)
     else:
         added = list(compiler_libraries(read, image))
     build = free_stage_name(case.dockerfile)

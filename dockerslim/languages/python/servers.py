@@ -23,6 +23,9 @@ _TRUE = frozenset({"1", "true", "yes", "on", "t", "y"})
 _FASTAPI_DEFAULTS = ("main.py", "app.py", "api.py", "app/main.py", "app/app.py", "app/api.py")
 _FLASK_DEFAULTS = ("wsgi.py", "app.py")
 _SCRIPT_RUNNERS = frozenset({"streamlit", "chainlit", "panel", "bokeh"})
+_TOML_WRITES = re.compile(
+    r"^[ \t]*+(?:accesslog|errorlog|logconfig|pid_path)[ \t]*+=[ \t]*+(?![\"']-[\"'])", re.MULTILINE
+)
 _FILE_RUNNER_VERBS = frozenset({"run", "serve"})
 
 
@@ -123,6 +126,11 @@ def _written(
                     writes.append(path)
                 else:
                     unknown.append(f"what `{option} {value}` makes it write is not known")
+        elif option in table.get("config", ()) and not value.startswith("python:"):
+            file = place.file(value.removeprefix("file:"))
+            text = place.context.read_text(file) if file is not None else None
+            if text is None or (value.endswith(".toml") and _TOML_WRITES.search(text)):
+                unknown.append(f"what `{option} {value}` makes it write is not known")
     return tuple(dict.fromkeys(writes)), tuple(dict.fromkeys(unknown))
 
 

@@ -29,6 +29,7 @@ class PythonCommands:
     starters: frozenset[str]
     development_tools: frozenset[str]
     understood: frozenset[str]
+    written_folders: frozenset[str]
 
 
 @lru_cache(maxsize=1)

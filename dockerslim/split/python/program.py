@@ -115,6 +115,9 @@ def _is_shell(text: str | None) -> bool:
     return bool(words) and posixpath.basename(words[0]) in SHELLS
 
 
+TEST_FOLDERS = frozenset({"tests", "test", "docs", "examples"})
+
+
 def facts_of(case: Case, programs: StartedPrograms) -> ProgramFacts | None:
     """What the started programs do; None where none of them is a program of the project."""
     from dockerslim.languages.python.source import program_facts
@@ -123,7 +126,33 @@ def facts_of(case: Case, programs: StartedPrograms) -> ProgramFacts | None:
     if not entries:
         return None
     folders = tuple(dict.fromkeys(folder for command in programs.commands for folder in command.search_folders))
-    key = ("python program", repr((entries, folders, hash(tuple(sorted(programs.view.sources.items()))))))
+    settings = tuple(dict.fromkeys(file for command in programs.commands for file in command.settings_files))
+    key = ("python program", repr((entries, folders, settings, _mark(programs.view))))
     if key not in case.projects:
-        case.projects[key] = program_facts(programs.view.context, entries, folders)
+        case.projects[key] = program_facts(programs.view.context, entries, folders, settings)
     return case.projects[key]  # type: ignore[return-value]
+
+
+def facts_of_source(case: Case, programs: StartedPrograms) -> ProgramFacts:
+    """The same; of all of the project's modules where it isn't known where the program begins or goes on."""
+    from dockerslim.languages.python.source import program_facts
+
+    facts = facts_of(case, programs)
+    if facts is not None and facts.complete:
+        return facts
+    view = programs.view
+    key = ("python source", repr(_mark(view)))
+    if key not in case.projects:
+        entries = [path for path in view.context.files if path.endswith(".py") and not _is_for_tests(path)]
+        case.projects[key] = program_facts(view.context, entries, (posixpath.dirname(path) for path in entries))
+    return case.projects[key]  # type: ignore[return-value]
+
+
+def _mark(view: ImageView) -> int:
+    return hash(tuple(sorted(view.sources.items())))
+
+
+def _is_for_tests(path: str) -> bool:
+    name = posixpath.basename(path)
+    is_test = name.startswith(("test_", "conftest", "setup.py", "noxfile", "fabfile"))
+    return is_test or bool(TEST_FOLDERS & set(path.split("/")[:-1]))

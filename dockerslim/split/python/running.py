@@ -18,7 +18,7 @@ from dockerslim.split.running import RunningProgram, absolute
 from dockerslim.split.start import Start
 
 if TYPE_CHECKING:
-    from dockerslim.languages.python.source import LocatedPath, ProgramFacts
+    from dockerslim.languages.python.source import ProgramFacts
 
 ENVIRONMENT_RUNNERS = {
     "poetry": ("POETRY_VIRTUALENVS_IN_PROJECT", "POETRY_VIRTUALENVS_CREATE"),
@@ -45,9 +45,11 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
     workdir = case.states[stage.index].final.workdir or "/"
     for command in programs.commands:
         written.extend(absolute(path, workdir) for path in command.writes)
+        unknown.extend(command.unknown_writes)
+    written.extend(_folders_of_the_environment(case, stage))
     home: list[Evidence] = []
     if facts is not None:
-        written.extend(_written(facts, programs, workdir))
+        written.extend(_written(facts, programs, workdir, case.states[stage.index].final.env.get("HOME")))
         unknown.extend(_unknown(facts, programs.view))
         home.extend(_placed(evidence, programs.view) for evidence in facts.home_data)
     elif not unknown:
@@ -56,7 +58,7 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
     return RunningProgram(
         tuple(dict.fromkeys(written)),
         tuple(dict.fromkeys(unknown)),
-        needs_root=_needs_root(case, stage, programs),
+        needs_root=_needs_root(case, stage, programs) or _changes_user(programs, facts),
         development_tool=tool,
         reads_home=tuple(home),
     )
@@ -76,20 +78,26 @@ def _unknown_starts(programs: StartedPrograms) -> Iterator[str]:
             yield f"what `{words[0]}` writes is not known: {reason}"
 
 
-def _written(facts: ProgramFacts, programs: StartedPrograms, workdir: str) -> Iterator[str]:
-    for path in facts.writes:
-        yield from _image_path(path, workdir)
+def _folders_of_the_environment(case: Case, stage: Stage) -> Iterator[str]:
+    """Folders that the author's ENV names for libraries and tools to write into: HOME and its like."""
+    state = case.states[stage.index].final
+    for name in sorted(python_commands().written_folders):
+        folder = state.env.get(name)
+        if folder and folder.startswith("/"):
+            yield absolute(folder.rstrip("/") + "/", "/")
+
+
+def _written(facts: ProgramFacts, programs: StartedPrograms, workdir: str, home: str | None) -> Iterator[str]:
     collects = any("collectstatic" in words for words in programs.lines)
-    if collects and facts.static_root is not None:
-        yield from _image_path(facts.static_root, workdir)
-
-
-def _image_path(path: LocatedPath, workdir: str) -> Iterator[str]:
-    """A path in the image; none below the home folder, which is the user's own."""
-    if path.kind == "file":
-        yield absolute("/" + path.path, workdir)
-    elif path.kind == "cwd":
-        yield absolute(path.path, workdir)
+    static = (facts.static_root,) if collects and facts.static_root is not None else ()
+    for path in (*facts.writes, *static):
+        if path.kind == "file":
+            yield absolute("/" + path.path, workdir)
+        elif path.kind == "cwd":
+            yield absolute(path.path, workdir)
+        elif home is not None:
+            # The home folder is the user's own, but for one that the author names.
+            yield absolute(path.path, home)
 
 
 def _unknown(facts: ProgramFacts, view: ImageView) -> Iterator[str]:
@@ -134,3 +142,14 @@ def _needs_root(case: Case, stage: Stage, programs: StartedPrograms) -> str:
         if runs is not None and not any(name in state.env for name in runs):
             return f"`{words[0]}` keeps its environment below /root, which only root can read"
     return ""
+
+
+def _changes_user(programs: StartedPrograms, facts: ProgramFacts | None) -> str:
+    """A server that is told to work as another user can't change to it without root."""
+    option = next((c.changes_user for c in programs.commands if c.changes_user), "")
+    if option:
+        return f"`{option}` makes the server change to another user, which needs root"
+    evidence = next(iter(facts.changes_user), None) if facts is not None else None
+    return (
+        f"the server changes to another user, which needs root ({_placed(evidence, programs.view)})" if evidence else ""
+    )

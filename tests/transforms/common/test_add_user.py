@@ -130,7 +130,8 @@ def test_a_file_that_is_there_is_given_away_too() -> None:
 
 
 def test_a_copy_gives_away_where_there_is_no_shell() -> None:
-    stage = f"FROM gcr.io/distroless/static-debian13:latest\nWORKDIR /srv/x\n{COPY}COPY --from=build /src/data ./data/\n{CMD}"
+    data = "COPY --from=build /src/data ./data/\n"
+    stage = f"FROM gcr.io/distroless/static-debian13:latest\nWORKDIR /srv/x\n{COPY}{data}{CMD}"
 
     assert add_user(stage, {**writes("data/x.db"), "data/seed": ""}).text == stage.replace(
         "--from=build /src/data", "--from=build --chown=65532:65532 /src/data"
@@ -427,9 +428,10 @@ def test_runs_that_harm_nothing(run: str) -> None:
             f"FROM alpine:3.20\n{CMD}{ALPINE}{COPY}USER 1000:1000\n# end\n",
         ),
         (
-            f"FROM alpine:3.20\n\n# certificates\nRUN apk add ca-certificates\n\n# the program\n{COPY}\n# start\n{CMD}# end\n",
-            f"FROM alpine:3.20\n\n# certificates\nRUN apk add ca-certificates\n\n{ALPINE}# the program\n{COPY}\n"
-            f"USER 1000:1000\n# start\n{CMD}# end\n",
+            "FROM alpine:3.20\n\n# certificates\nRUN apk add ca-certificates\n\n"
+            f"# the program\n{COPY}\n# start\n{CMD}# end\n",
+            f"FROM alpine:3.20\n\n# certificates\nRUN apk add ca-certificates\n\n{ALPINE}\n# the program\n{COPY}\n"
+            f"USER 1000:1000\n\n# start\n{CMD}# end\n",
         ),
         (
             f"FROM alpine:3.20 AS base\n{COPY}{CMD}\nFROM base\nLABEL a=b\n",

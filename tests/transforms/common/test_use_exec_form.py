@@ -76,8 +76,6 @@ def test_plain_words(command: str, words: str) -> None:
         "a #b",
         "A=1 node x",
         "A=1",
-        "exec -a foo node",
-        "exec exec a",
         "cd /x",
         ". ./env",
         "source x",
@@ -166,6 +164,9 @@ def test_keeps_the_rest(text: str, expected: str) -> None:
         BASE + "ONBUILD CMD a b\n",
         BASE + "HEALTHCHECK CMD curl x\n",
         BASE + 'SHELL ["bash", "-c"]\nCMD a b\n',
+        # `exec` hands process 1 over: nothing is left to gain.
+        BASE + "CMD exec serve :$PORT\n",
+        BASE + "CMD exec -a foo node\n",
         'FROM debian:12 AS a\nSHELL ["bash", "-c"]\n\nFROM a\nCMD x y\n',
         # The exec-form ENTRYPOINT gets a shell as its arguments: odd, and not ours to change.
         BASE + 'ENTRYPOINT ["./a"]\nCMD -v\n',
@@ -208,3 +209,12 @@ def test_arguments_that_compose_gives() -> None:
 
     assert rewrite("use-exec-form", text, usage=service(command=("-v",))).reasons == (ARGUMENTS_FOLLOW,)
     assert rewrite("use-exec-form", text, usage=service(entrypoint=("b",))).text == BASE + 'ENTRYPOINT ["./a"]\n'
+
+
+@pytest.mark.parametrize("command", ["exec -a foo node", "exec exec a", "exec serve :$PORT"])
+def test_exec_gives_the_shells_place_to_the_program(command: str) -> None:
+    """Nothing is gained by an exec form, so nothing is said."""
+    got = rewrite("use-exec-form", f"FROM x\nCMD {command}\n")
+
+    assert got.text == f"FROM x\nCMD {command}\n"
+    assert got.reasons == ()
