@@ -7,6 +7,7 @@ import posixpath
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction
 from dockerslim.dockerfile.shell import ShellCommand
+from dockerslim.images.state import ImageState
 from dockerslim.split.refused import Refused
 
 USER_PROGRAMS = frozenset({"adduser", "addgroup", "useradd", "groupadd", "usermod", "groupmod", "deluser", "userdel"})
@@ -24,7 +25,7 @@ def needs_both_stages(case: Case, instruction: Instruction, root: str) -> bool:
 
     Owners and modes of files below `root` come along with the files. Raises Refused where it does both.
     """
-    workdir = case.state(instruction).workdir or "/"
+    state = case.state(instruction)
     inside = outside = False
     script = case.script(instruction)
     for command in script.commands:
@@ -37,8 +38,14 @@ def needs_both_stages(case: Case, instruction: Instruction, root: str) -> bool:
             continue
         paths = [word for word in words[1:] if not word.startswith("-")]
         for path in paths if name == "mkdir" else paths[1:]:
-            place = posixpath.normpath(posixpath.join(workdir, path))
-            if place != root and place.startswith(root.rstrip("/") + "/"):
+            place = _place(state, path)
+            if place is None and name != "mkdir":
+                raise Refused(
+                    instruction.span,
+                    f"whether `{path}` is a file of the application is not known",
+                    "write the path out",
+                )
+            if place is not None and place != root and place.startswith(root.rstrip("/") + "/"):
                 inside = inside or name != "mkdir"
             else:
                 outside = True
@@ -49,3 +56,12 @@ def needs_both_stages(case: Case, instruction: Instruction, root: str) -> bool:
             "set them in a RUN of their own, below the last COPY",
         )
     return outside
+
+
+def _place(state: ImageState, path: str) -> str | None:
+    """The absolute path of a shell's word; None where the shell computes it."""
+    if "$" in path:
+        path = state.expand(path.replace('"', "")) or ""
+    if not path or any(sign in path for sign in "$`") or path.startswith("~"):
+        return None
+    return posixpath.normpath(posixpath.join(state.workdir or "/", path))

@@ -160,3 +160,51 @@ def test_data_that_was_downloaded_by_root() -> None:
 @pytest.mark.parametrize("text", ["FROM debian\nCMD nginx\n", "FROM golang:1.23\nCOPY . .\nCMD ./app\n"])
 def test_other_programs_are_not_ours(text: str) -> None:
     assert running(text, {"main.go": ""}) is None
+
+
+HOME = "import os\nopen(os.path.expanduser('~/x'), 'w')\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "paths"),
+    [
+        ("WORKDIR /app\nCOPY . .\nCMD python app.py", {"app.py": HOME}, ()),
+        ("ENV HOME=/app\nWORKDIR /app\nCOPY . .\nCMD python app.py", {"app.py": HOME}, ("/app/", "/app/x")),
+        ("ENV HOME /data/\nWORKDIR /app\nCOPY . .\nCMD python app.py", {"app.py": ""}, ("/data/",)),
+        ("ENV XDG_CACHE_HOME=/c\nWORKDIR /app\nCOPY . .\nCMD python app.py", {"app.py": ""}, ("/c/",)),
+        (
+            "WORKDIR /app\nCOPY . .\nCMD gunicorn app:app",
+            {"app.py": "", "gunicorn.conf.py": 'errorlog = "e.log"\npidfile = "/run/g.pid"\n'},
+            ("/app/e.log", "/run/g.pid"),
+        ),
+        (
+            "WORKDIR /app\nCOPY . .\nCMD gunicorn -c conf/g.py app:app",
+            {"app.py": "", "conf/g.py": 'errorlog = "/var/log/e.log"\n', "gunicorn.conf.py": 'errorlog = "e.log"\n'},
+            ("/var/log/e.log",),
+        ),
+        (
+            "WORKDIR /app\nCOPY . .\nCMD python app.py",
+            {
+                "app.py": 'import logging.config\nlogging.config.fileConfig("l.ini")\n',
+                "l.ini": "[handler_a]\nclass=FileHandler\nargs=('logs/a.log',)\n",
+            },
+            ("/app/logs/a.log",),
+        ),
+    ],
+)
+def test_files_named_by_settings(text: str, files: dict[str, str], paths: tuple[str, ...]) -> None:
+    assert written(f"FROM python:3.12\n{text}\n", files) == paths
+
+
+@pytest.mark.parametrize(
+    ("command", "files"),
+    [
+        ("gunicorn --user www-data app:app", {}),
+        ("gunicorn app:app", {"gunicorn.conf.py": 'user = "www-data"\n'}),
+    ],
+)
+def test_a_server_that_leaves_root_needs_it(command: str, files: dict[str, str]) -> None:
+    found = running(f"FROM python:3.12\nWORKDIR /app\nCOPY . .\nCMD {command}\n", {"app.py": "", **files})
+
+    assert found is not None
+    assert "needs root" in found.needs_root

@@ -9,7 +9,8 @@ With nothing to build, only node_modules leaves the build stage, so that a chang
 nor its layer; else the whole folder of the application does.
 Left alone: a file with several stages; a slim or an Alpine image where nothing is built, or nothing can be left out.
 Refused: a server for development, a command whose effects are not known, a package whose native part may need
-libraries that a slim image lacks, a compose file that mounts the source over the work folder.
+libraries that a slim image lacks, a file of the full image that the program reads and that no package is known to
+bring, a compose file that mounts the source over the work folder.
 Safety: safe for what is shown; anything that can't be shown is a refusal.
 Sources: https://docs.docker.com/build/building/multi-stage/, https://github.com/nodejs/docker-node#image-variants
 """

@@ -201,6 +201,8 @@ class _Facts:
             effect = self._effect_of_open(arguments)
         if rule.keys or rule.folder_keys:
             found = self._options(rule, effect, arguments, call)
+            if found and rule.folder_keys and rule.argument is not None and rule.argument < len(arguments):
+                self.reader.values(arguments[rule.argument])  # it lies in the folder
             if found or rule.argument is None or (arguments and arguments[0].type == "object"):
                 return
         if rule.argument is None or rule.argument >= len(arguments):
@@ -221,10 +223,13 @@ class _Facts:
             folders = [pairs[key] for key in rule.folder_keys if key in pairs]
             for folder in folders:
                 self._path(effect, folder, call, is_folder=True)
-            files = [] if folders else [pairs[key] for key in rule.keys if key in pairs]
-            for file in files:
-                self._path(effect, file, call)
-            has_one |= bool(folders or files)
+            for file in (pairs[key] for key in rule.keys if key in pairs):
+                if folders:
+                    self.reader.values(file)  # it lies in the folder
+                else:
+                    self._path(effect, file, call)
+                has_one = True
+            has_one |= bool(folders)
         is_whole &= not any(argument.type == "string" for argument in arguments)
         if rule.always and not has_one and not is_whole:
             self._do_not_know(effect, call)

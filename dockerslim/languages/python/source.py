@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dockerslim.context.build_context import BuildContext
 from dockerslim.languages.evidence import Evidence, PathUse
-from dockerslim.languages.python.import_files import import_root, package_folder
+from dockerslim.languages.python.import_files import package_folder
 
 if TYPE_CHECKING:
     from dockerslim.languages.python.effects import Effect
@@ -161,13 +161,11 @@ class _Collector:
             self._add_instance(path, evidence)
 
     def _add_instance(self, path: LocatedPath, evidence: Evidence) -> None:
-        """Flask-SQLAlchemy lays a relative database into the application's instance folder, which it makes."""
-        modules = self.program.modules.values()
-        if not any(imported.name.startswith("flask_sqlalchemy") for module in modules for imported in module.imports):
-            return
-        for entry in self.entries[:1]:
-            folder = posixpath.join(import_root(self.program.context, entry), "instance", path.path)
-            self.writes[LocatedPath(posixpath.normpath(folder), evidence, "file", path.is_default)] = None
+        from dockerslim.languages.python.flask_database import database_folders
+
+        for folder in database_folders(self.program, self.entries[0]) if self.entries else ():
+            place = posixpath.normpath(posixpath.join(folder, path.path))
+            self.writes[LocatedPath(place, evidence, "file", path.is_default)] = None
 
     def _add_imports(self, module: Module) -> None:
         from dockerslim.languages.python.effects import needs_home

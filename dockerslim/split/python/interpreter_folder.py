@@ -87,6 +87,8 @@ def _interpreter_line(view: ImageView, word: str, workdir: str) -> Iterator[tupl
 
 def _is_settings(view: ImageView, path: str) -> bool:
     name = posixpath.basename(path)
+    if name.endswith(".py"):
+        return False
     if name.endswith(SETTINGS) or SETTINGS_NAMES.fullmatch(name) or "/cron" in f"/{posixpath.dirname(path)}":
         return True
     if "." in name or any(part.startswith(".") for part in path.split("/")):

@@ -29,7 +29,6 @@ def loads(source: str, files: dict[str, str] | None = None) -> RuntimeLoads:
         ("require('bunyan').createLogger({streams: [{path: 'l/a.log'}]})", "l/a.log", False),
         ("const {LocalStorage} = require('node-localstorage'); new LocalStorage('./s')", "s", True),
         ("const {Level} = require('level'); new Level('s')", "s", True),
-        ("require('node-persist').init({dir: 's'})", "s", True),
         ("const multer = require('multer'), options = {dest: 'u'}; multer(options)", "u", True),
         ("const multer = require('multer'); multer({dest: 'u/'})", "u", True),
         ("require('session-file-store')(session)", "sessions", True),
@@ -48,6 +47,7 @@ def test_a_folder_for_sessions() -> None:
     found = loads("const F = require('session-file-store')(s); new F({path: './a'}); s({cookie: {path: '/'}})")
 
     assert [use.path for use in found.writes] == ["sessions", "a"]
+    assert [use.path for use in loads("require('node-persist').init({dir: 's'})").writes] == [".node-persist", "s"]
 
 
 @pytest.mark.parametrize(

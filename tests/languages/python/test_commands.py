@@ -23,6 +23,12 @@ FILES = {
     "pkg/web.py": "",
     "proj/celery.py": "",
     "src/tool/cli.py": "",
+    "log.ini": "[handler_a]\nclass=FileHandler\nargs=('app.log',)\n",
+    "opaque.ini": "[handler_a]\nclass=FileHandler\nargs=(name(),)\n",
+    "hypercorn.toml": 'bind = "0.0.0.0:80"\n',
+    "logged.toml": 'accesslog = "a.log"\n',
+    "logged.ini": "[uwsgi]\nmodule = site.wsgi\nlogto = /var/log/u.log\nsocket = :3031\nsocket=/run/u.sock\n",
+    "computed.ini": "[uwsgi]\nmodule = site.wsgi\npidfile = /run/%n.pid\n",
     "uwsgi.ini": "[uwsgi]\nmodule = site.wsgi:application\n",
     "pyproject.toml": '[project.scripts]\nserve = "tool.cli:main"\n',
 }
@@ -164,3 +170,45 @@ WORDS = st.sampled_from(
 @given(st.lists(WORDS | st.text(max_size=10), max_size=6), st.dictionaries(st.text(max_size=5), st.text(max_size=5)))
 def test_never_raises(argv: list[str], environment: dict[str, str]) -> None:
     resolve_command(CONTEXT, "", argv, environment, workdir="/srv")
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        ("gunicorn -b 0.0.0.0:80 app:app", ()),
+        ("gunicorn -b unix:/run/app.sock app:app", ("/run/app.sock",)),
+        ("gunicorn --log-config log.ini app:app", ("app.log",)),
+        ("uvicorn app:app --log-config=log.ini", ("app.log",)),
+        ("uvicorn app:app --uds /run/app.sock", ("/run/app.sock",)),
+        ("hypercorn -c hypercorn.toml app:app", ()),
+        ("uwsgi --ini uwsgi.ini", ()),
+        ("uwsgi --ini logged.ini", ("/var/log/u.log", "/run/u.sock")),
+        ("uwsgi --module site.wsgi --logto x.log --http-socket :80", ("x.log",)),
+    ],
+)
+def test_files_that_servers_write(line: str, written: tuple[str, ...]) -> None:
+    found = resolve(line)
+
+    assert (found.writes, found.unknown_writes) == (written, ())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "gunicorn --log-config opaque.ini app:app",
+        "gunicorn --log-config gone.ini app:app",
+        "gunicorn -c /etc/gunicorn.py app:app",
+        "hypercorn -c logged.toml app:app",
+        "uwsgi --ini computed.ini",
+    ],
+)
+def test_files_that_servers_write_and_that_are_not_known(line: str) -> None:
+    assert resolve(line).unknown_writes != ()
+
+
+def test_settings_of_gunicorn() -> None:
+    assert resolve("gunicorn app:app").settings_files == ("gunicorn.conf.py",)
+    assert resolve("gunicorn -c app.py app:app").settings_files == ("app.py",)
+    assert resolve("gunicorn -c python:site.settings app:app").settings_files == ("site/settings.py",)
+    assert resolve("gunicorn app:app", GUNICORN_CMD_ARGS="--log-file=x.log").writes == ("x.log",)
+    assert resolve("gunicorn -u www-data app:app").changes_user == "-u"

@@ -378,3 +378,146 @@ def test_never_raises(source: str) -> None:
 @given(st.binary(max_size=200))
 def test_never_raises_on_bytes(data: bytes) -> None:
     program_facts(BuildContext.in_memory({"app.py": data}), ["app.py"], ["", "..", "/x"])
+
+
+INI = (
+    "[loggers]\nkeys=root\n[handler_a]\nclass=handlers.RotatingFileHandler\nargs={}\n[handler_b]\nclass=StreamHandler\n"
+)
+JSON = '{"handlers": {"a": {"class": "logging.FileHandler", "filename": "logs/a.log"}, "b": {"class": "x.Stream"}}}'
+YAML = (
+    "handlers:\n  a: &a\n    class: logging.handlers.TimedRotatingFileHandler\n    filename: /var/log/a.log\n  b: *a\n"
+)
+TOML = "[handlers.a]\nclass = 'logging.FileHandler'\nfilename = 'a.log'\n"
+LOGGING = "import json, yaml, uvicorn, logging.config\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "files", "written"),
+    [
+        ('logging.config.fileConfig("l.ini")', {"l.ini": INI.format("('a.log', 'a')")}, ["a.log"]),
+        ("logging.config.fileConfig(NAME)", {"conf/l.ini": INI.format('("/x/a.log",)')}, ["/x/a.log"]),
+        ('logging.config.dictConfig(json.load(open("l.json")))', {"l.json": JSON}, ["logs/a.log"]),
+        ('logging.config.dictConfig(yaml.safe_load(open("l.yaml")))', {"l.yaml": YAML}, ["/var/log/a.log"]),
+        ("logging.config.dictConfig(read())", {"l.toml": TOML}, ["a.log"]),
+        ('uvicorn.run("app:app", log_config="l.json")', {"l.json": JSON}, ["logs/a.log"]),
+        ('logging.config.fileConfig("l.ini")', {"l.ini": "[handler_a]\nclass=StreamHandler\n"}, []),
+        ('logging.config.dictConfig({"version": 1})', {"l.json": JSON}, []),
+        ('uvicorn.run("app:app", log_config=None)', {"l.json": JSON}, []),
+        ('uvicorn.run("app:app")', {"l.json": JSON}, []),
+    ],
+)
+def test_log_files_of_configurations(source: str, files: dict[str, str], written: list[str]) -> None:
+    found = facts(LOGGING + source, files=files)
+
+    assert [path.path for path in found.writes] == written
+    assert found.unknown_writes == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "files"),
+    [
+        ('logging.config.fileConfig("l.ini")', {"l.ini": INI.format("('%(name)s',)")}),
+        ('logging.config.fileConfig("l.ini")', {"l.ini": INI.format("(os.path.join(a, b),)")}),
+        ('logging.config.fileConfig("l.ini")', {"l.ini": "class=FileHandler\n"}),
+        ("logging.config.dictConfig(x)", {"l.json": JSON.replace("logs/", "${LOGS}/")}),
+        ("logging.config.dictConfig(x)", {"l.json": "FileHandler {"}),
+        ("logging.config.dictConfig(x)", {"l.json": "[" * 100_000 + '"FileHandler"'}),
+        ("logging.config.dictConfig(x)", {"l.yaml": "FileHandler: [\n"}),
+    ],
+)
+def test_log_files_that_are_not_known(source: str, files: dict[str, str]) -> None:
+    assert facts(LOGGING + source, files=files).unknown_writes != ()
+
+
+def settings_of(source: str, files: dict[str, str] | None = None) -> ProgramFacts:
+    context = BuildContext.in_memory({"gunicorn.conf.py": source, **(files or {})})
+    return program_facts(context, ["gunicorn.conf.py"], [""], ["gunicorn.conf.py"])
+
+
+@pytest.mark.parametrize(
+    ("source", "written"),
+    [
+        ('accesslog = "a.log"', ["a.log"]),
+        ('import os\nerrorlog = os.environ.get("LOG", "/var/log/e.log")', ["/var/log/e.log"]),
+        ('pidfile = "/run/g.pid"', ["/run/g.pid"]),
+        ('worker_tmp_dir = "/srv/tmp"', ["/srv/tmp/"]),
+        ('worker_tmp_dir = "/dev/shm"', []),
+        ('bind = ["0.0.0.0:80", "unix:/srv/app.sock"]', ["/srv/app.sock"]),
+        ("bind = f'0.0.0.0:{port}'", []),
+        ('accesslog = "-"\nerrorlog = None\nworkers = 4', []),
+        ('logconfig = "l.ini"', ["a.log"]),
+    ],
+)
+def test_settings_of_a_server(source: str, written: list[str]) -> None:
+    found = settings_of(source, {"l.ini": INI.format("('a.log',)")})
+
+    assert [path.path for path in found.writes] == written
+    assert found.unknown_writes == found.changes_user == ()
+
+
+def test_settings_that_are_not_known() -> None:
+    assert [str(e.text) for e in settings_of("accesslog = name()").unknown_writes] == ["accesslog"]
+    assert [str(e.text) for e in settings_of('logconfig = "gone.ini"').unknown_writes] == ["logconfig"]
+    assert [str(e.text) for e in settings_of('user = "www-data"').changes_user] == ["user"]
+
+
+def test_settings_are_a_servers_own() -> None:
+    assert facts('accesslog = "a.log"\nuser = "me"').writes == ()
+    assert facts('accesslog = "a.log"\nuser = "me"').changes_user == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "libraries"),
+    [
+        ('ctypes.CDLL("libmagic.so.1")', ("libmagic.so.1",)),
+        ('ctypes.cdll.LoadLibrary("/usr/lib/libx.so")', ("/usr/lib/libx.so",)),
+        ('find_library("pq")', ("pq",)),
+        ('ctypes.CDLL(find_library("pq"))', ("pq",)),
+        ('p = find_library("pq")\nctypes.CDLL(p)', ("pq",)),
+        ('ffi.dlopen("libx.so.2")', ("libx.so.2",)),
+        ("ctypes.CDLL(None)", ()),
+        ('ctypes.CDLL(os.path.join(HERE, "own.so"))', ()),
+    ],
+)
+def test_shared_libraries(line: str, libraries: tuple[str, ...]) -> None:
+    found = facts(HEAD + "import ctypes\nfrom ctypes.util import find_library\n" + line)
+
+    assert found.libraries == libraries
+    assert found.unknown_libraries == ()
+
+
+def test_a_shared_library_that_is_computed() -> None:
+    assert [e.line for e in facts("import ctypes\nctypes.CDLL(name)").unknown_libraries] == [2]
+
+
+@pytest.mark.parametrize(
+    ("source", "paths"),
+    [
+        ('x = ["/usr/local/bin/python", "-c", "pass"]', [("/usr/local/bin/python", 1)]),
+        ('def f():\n    run(f"/usr/bin/python3 {name}")', [("/usr/bin/python3", 2)]),
+        ('os.execv("/usr/local/bin/python3.11", [])', [("/usr/local/bin/python3.11", 1)]),
+        ('"""Start it by /usr/local/bin/python."""', []),
+        ("#!/usr/local/bin/python\nx = 1", []),
+        ('x = "/usr/local/bin/chromedriver"', []),
+    ],
+)
+def test_paths_of_the_interpreter(source: str, paths: list[tuple[str, int]]) -> None:
+    assert [(path.path, path.evidence.line) for path in facts(source).interpreter_paths] == paths
+
+
+@pytest.mark.parametrize(
+    ("requirements", "places_of_it"),
+    [
+        ("Flask-SQLAlchemy==3.1.1\n", [("cwd", "site.db"), ("file", "instance/site.db")]),
+        ("flask_sqlalchemy\n", [("cwd", "site.db"), ("file", "instance/site.db")]),
+        ("Flask-SQLAlchemy==2.5.1\n", [("cwd", "site.db"), ("file", "web/site.db")]),
+        ("flask-sqlalchemy<2.6\n", [("cwd", "site.db"), ("file", "web/site.db")]),
+    ],
+)
+def test_database_of_flask_sqlalchemy(requirements: str, places_of_it: list[tuple[str, str]]) -> None:
+    source = (
+        "from flask import Flask\nfrom flask_sqlalchemy import SQLAlchemy\napp = Flask(__name__)\n"
+        'app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///site.db"\n'
+    )
+
+    assert places(facts(source, "web/__init__.py", {"requirements.txt": requirements}).writes) == places_of_it

@@ -388,3 +388,27 @@ def test_owners_set_before_the_build_come_along() -> None:
     assert got.text.endswith(
         f"FROM node:20-slim\nRUN useradd app\nWORKDIR /app\nCOPY --from=build /app ./\nUSER app\n{START}"
     )
+
+
+@pytest.mark.parametrize(
+    ("run", "place"),
+    [
+        ("mkdir -p $DATA", "runtime"),
+        ('mkdir -p "$DATA"/x ${LOGS}', "runtime"),
+        ("mkdir -p ~/data", "runtime"),
+        ("chown -R node:node $DATA", "runtime"),
+        ("mkdir -p $INSIDE", "build"),
+    ],
+)
+def test_a_folder_whose_path_a_variable_holds(run: str, place: str) -> None:
+    variables = "ENV DATA=/var/lib/app LOGS=/logs INSIDE=/app/x\n"
+    found = split(f"FROM node:20\nWORKDIR /app\n{variables}RUN {run}\nCOPY . .\nRUN npm ci\n{CMD}")
+
+    assert found.reasons == ()
+    assert (f"RUN {run}\n" in found.text.split("FROM ")[2]) is (place == "runtime")
+
+
+def test_owners_of_a_path_that_is_computed() -> None:
+    text = f"FROM node:20\nWORKDIR /app\nARG DATA\nRUN chown node $DATA/x\nCOPY . .\nRUN npm ci\n{CMD}"
+
+    assert split(text).reasons == ("whether `$DATA/x` is a file of the application is not known",)

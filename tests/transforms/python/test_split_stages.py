@@ -516,3 +516,97 @@ def test_users_are_made_in_each_stage_that_names_them(users: str, copy: str, in_
     assert got.reasons == ()
     assert all(line in runtime for line in lines)
     assert all((line in build) is in_build for line in lines)
+
+
+def in_app(**files: str) -> dict[str, str]:
+    return {**APP, **{name.replace("__", "/"): text for name, text in files.items()}}
+
+
+OUTSIDE = "which lies outside a virtual environment"
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"app.py": 'import subprocess\nsubprocess.run(["/usr/local/bin/python", "-V"])'}, "app.py:2 names"),
+        ({"app.py": 'import os\nos.execv("/usr/bin/python3", ["python3"])'}, "app.py:2 names `/usr/bin/python3`"),
+        ({"app.py": 'm.set_executable("/usr/local/bin/python3.12")'}, "app.py:1 names `/usr/local/bin/python3.12`"),
+        (
+            {"app.py": 'import subprocess\nsubprocess.run(["/usr/local/bin/flask", "db"])'},
+            "the program names `/usr/local/bin/flask`",
+        ),
+        (
+            {"app.py": 'import os\nos.system("./job")', "job": "#!/usr/local/bin/python\n"},
+            "`./job` names `/usr/local/bin/python`",
+        ),
+        ({"Makefile": "run:\n\t/usr/local/bin/python app.py\n"}, "`Makefile` names `/usr/local/bin/python`"),
+        ({"jobs.cron": "* * * * * /usr/local/bin/python /app/job.py\n"}, "`jobs.cron` names"),
+        ({"super.conf": "command=/usr/local/bin/gunicorn app:app\n"}, "`super.conf` names `/usr/local/bin/gunicorn`"),
+        ({"bin/start": "#!/bin/sh\n/usr/bin/python3 app.py\n"}, "`bin/start` names `/usr/bin/python3`"),
+    ],
+)
+def test_refuses_the_interpreters_own_path(files: dict[str, str], reason: str) -> None:
+    got = split(f"FROM python:3.12\n{INSTALL}{CMD}", {**APP, **files})
+
+    assert len(got.reasons) == 1
+    assert got.reasons[0].startswith(reason)
+    assert got.reasons[0].endswith(OUTSIDE)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"app.py": "#!/usr/local/bin/python\n# not /usr/local/bin/python\nimport flask\n"},
+        {"app.py": '"""Start it with /usr/local/bin/python."""\n'},
+        {"app.py": 'import sys, subprocess\nsubprocess.run([sys.executable, "x.py"])\n'},
+        {"app.py": 'DRIVER = "/usr/local/bin/chromedriver"\n'},
+        {".vscode/settings.json": '{"python.pythonPath": "/usr/local/bin/python"}'},
+        {"crons/job.py": "#!/usr/local/bin/python\n"},
+    ],
+)
+def test_other_paths_are_no_obstacle(files: dict[str, str]) -> None:
+    assert split(f"FROM python:3.12\n{INSTALL}{CMD}", {**APP, **files}).reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('ctypes.CDLL("libmagic.so.1")', "`libmagic.so.1`, which the slim image does not have"),
+        ('ctypes.util.find_library("pq")', "`pq`, which the slim image does not have"),
+        ('ctypes.CDLL("libssl.so")', "`libssl.so`, which the slim image does not have"),
+        ('ctypes.CDLL("/usr/lib/x86_64-linux-gnu/libxml2.so.2")', "`/usr/lib/x86_64-linux-gnu/libxml2.so.2`, which"),
+        ("ctypes.CDLL(name)", "a shared library that is computed (app.py:2)"),
+    ],
+)
+def test_refuses_a_library_that_slim_lacks(line: str, shown: str) -> None:
+    got = split(f"FROM python:3.12\n{INSTALL}{CMD}", in_app(**{"app.py": f"import ctypes, ctypes.util\n{line}\n"}))
+
+    assert len(got.reasons) == 1
+    assert got.reasons[0].startswith("the program loads " + shown)
+
+
+@pytest.mark.parametrize(
+    ("line", "head"),
+    [
+        ('ctypes.CDLL("libc.so.6")', ""),
+        ("ctypes.CDLL(None)", ""),
+        ('ctypes.CDLL(ctypes.util.find_library("crypto"))', ""),
+        ('ctypes.CDLL("./native.so")', ""),
+        ('ctypes.CDLL("user32.dll")', ""),
+        ('ctypes.CDLL("libmagic.so.1")', "RUN apt-get update && apt-get install -y libmagic1\n"),
+        ('ctypes.CDLL("libpq.so.5")', "RUN apt-get update && apt-get install -y libpq-dev\n"),
+    ],
+)
+def test_libraries_that_are_there(line: str, head: str) -> None:
+    files = in_app(**{"app.py": f"import ctypes, ctypes.util\n{line}\n"})
+
+    assert split(f"FROM python:3.12-bookworm\n{head}{INSTALL}{CMD}", files).reasons == ()
+
+
+def test_a_library_is_no_matter_on_the_same_image() -> None:
+    text = f"FROM python:3.12-slim-bookworm\nRUN apt-get update && apt-get install -y gcc libfoo1\n{INSTALL}{CMD}"
+
+    got = split(text, in_app(**{"app.py": 'import ctypes\nctypes.CDLL("libbar.so.1")\n'}))
+
+    assert got.reasons == ()
+    assert got.text != text
