@@ -122,9 +122,19 @@ def _source_copies(case: Case, stage: Stage, install: InstallCommand, needed: fr
             continue
         more = {path for path in brought - needed if not CONFIGURATION.fullmatch(posixpath.basename(path))}
         names = {posixpath.basename(path) for path in brought & needed}
+        if _names_manifests(instruction):
+            continue
         if more and (MANIFEST in names or not names):
             found.append(instruction)
     return found
+
+
+def _names_manifests(copy: Instruction) -> bool:
+    """`COPY package*.json ./`: the author has put the manifests apart, whatever else the pattern finds."""
+    names = [posixpath.basename(word.text) for word in copy.sources]
+    return all(
+        re.match(r"(package|npm-shrinkwrap|yarn|pnpm|bun)[^/]*[*?]|package.*\.json$|yarn\.lock", n) for n in names
+    )
 
 
 def _reaches(case: Case, stage: Stage, copy: Instruction, folder: str) -> bool:
