@@ -10,7 +10,8 @@ runs comes back as its package.
 Left alone: a slim image without packages for building, where a second stage would save nothing.
 Refused: a distribution that is in no table, where the full image might hold what it needs; an install by another tool
 than pip, of the project itself, or outside the interpreter; a RUN whose effects are not known; a development server; a
-compose file that mounts the source over the work folder.
+compose file that mounts the source over the work folder; a path such as /usr/local/bin/python in a command, a script or
+the source; a shared library that the program loads itself and the slim image lacks.
 Safety: safe for what is shown; anything that can't be shown is a refusal.
 Sources: https://docs.docker.com/build/building/multi-stage/, https://docs.python.org/3/library/venv.html,
 https://hub.docker.com/_/python

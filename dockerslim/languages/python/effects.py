@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib import resources
-from typing import Any, Literal
+from typing import Literal
 
 import libcst as cst
 
+from dockerslim.languages.python.effect_tables import effect_tables
 from dockerslim.languages.python.logging_files import all_handler_files, handler_files
 from dockerslim.languages.python.module import (
     Module,
@@ -62,7 +60,7 @@ def effects(program: Program, module: Module) -> Iterator[Effect]:
 
 def _call(program: Program, module: Module, node: cst.Call) -> Iterator[Effect]:
     name = module.full_name(node.func) or ""
-    table = _tables()
+    table = effect_tables()
     if name in table.logging:
         yield from _configure_logging(program, module, node, table.logging[name])
     if name in table.open_functions:
@@ -84,7 +82,7 @@ def _call(program: Program, module: Module, node: cst.Call) -> Iterator[Effect]:
 
 def _method(program: Program, module: Module, node: cst.Call, function: cst.Attribute) -> Iterator[Effect]:
     name = function.attr.value
-    table = _tables()
+    table = effect_tables()
     if name == "open":
         mode = positional_argument(node, 0) or keyword_argument(node, "mode")
         text = literal_text(mode) if mode is not None else "r"
@@ -160,7 +158,7 @@ def _open(program: Program, module: Module, node: cst.Call, target: cst.BaseExpr
     name = module.full_name(node.func)
     value = program.evaluate(target, module)
     if mode is None:
-        text = "w" if name in _tables().write_by_default else "r"
+        text = "w" if name in effect_tables().write_by_default else "r"
         yield from _opened(value, text, node)
         return
     known = program.evaluate(mode, module)
@@ -308,50 +306,3 @@ def _expressions_below(node: cst.CSTNode) -> Iterator[int]:
         if isinstance(part, (cst.Call, cst.BaseString, cst.BinaryOperation)):
             yield id(part)
         pending.extend(children(part))
-
-
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    open_functions: frozenset[str]
-    write_by_default: frozenset[str]
-    write: Mapping[str, Sequence[int | str]]
-    write_methods: Mapping[str, Sequence[int | str]]
-    write_receivers: frozenset[str]
-    ambiguous_receivers: frozenset[str]
-    read: Mapping[str, Sequence[int | str]]
-    read_receivers: frozenset[str]
-    program: Mapping[str, Sequence[int | str]]
-    library: Mapping[str, Sequence[int | str]]
-    library_methods: Mapping[str, Sequence[int | str]]
-    logging: Mapping[str, Sequence[int | str]]
-    home: frozenset[str]
-    home_methods: frozenset[str]
-    home_modules: tuple[str, ...]
-
-
-@cache
-def _tables() -> _Tables:
-    text = resources.files(__package__).joinpath("effects.toml").read_text(encoding="utf-8")
-    data: dict[str, Any] = tomllib.loads(text)
-    return _Tables(
-        open_functions=frozenset(data["open"]["functions"]),
-        write_by_default=frozenset(data["open"]["write_by_default"]),
-        write=data["write"]["functions"],
-        write_methods=data["write"]["methods"],
-        write_receivers=frozenset(data["write"]["receivers"]["names"]),
-        ambiguous_receivers=frozenset(data["write"]["receivers"]["ambiguous"]),
-        read=data["read"]["functions"],
-        read_receivers=frozenset(data["read"]["receivers"]["names"]),
-        program=data["program"]["functions"],
-        library=data["library"]["functions"],
-        library_methods=data["library"]["methods"],
-        logging=data["logging"]["functions"],
-        home=frozenset(data["home"]["functions"]),
-        home_methods=frozenset(data["home"]["methods"]),
-        home_modules=tuple(data["home"]["modules"]),
-    )
-
-
-def needs_home(imported: str) -> bool:
-    """Does a module look for downloaded data in the home folder?"""
-    return any(imported == name or imported.startswith(name + ".") for name in _tables().home_modules)

@@ -168,7 +168,7 @@ class _Collector:
             self.writes[LocatedPath(place, evidence, "file", path.is_default)] = None
 
     def _add_imports(self, module: Module) -> None:
-        from dockerslim.languages.python.effects import needs_home
+        from dockerslim.languages.python.effect_tables import needs_home
 
         folders = self.program.search(module)
         for imported in module.imports:

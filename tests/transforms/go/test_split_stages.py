@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from dockerslim.context.evidence import Evidence
@@ -35,12 +37,12 @@ def image_of(got: Rewritten) -> str:
     return got.runtime.split()[1]
 
 
-def calls(*lines: str, imports: tuple[str, ...] = ("os",), **files: str) -> dict[str, str]:
+def calls(*lines: str, imports: tuple[str, ...] = ("os",), more: Mapping[str, str] | None = None) -> dict[str, str]:
     """A server that does this first."""
     body = "".join(f"\t{line}\n" for line in lines)
     named = "".join(f'\t"{name}"\n' for name in ("net/http", *imports))
     source = f'package main\n\nimport (\n{named})\n\nfunc main() {{\n{body}\thttp.ListenAndServe(":8080", nil)\n}}\n'
-    return {**FILES, "main.go": source, **{name.replace("__", "/"): text for name, text in files.items()}}
+    return {**FILES, "main.go": source, **(more or {})}
 
 
 def requiring(*modules: str) -> dict[str, str]:
@@ -324,34 +326,34 @@ def test_a_program_that_is_not_there(run: str, cmd: str, reason: str) -> None:
 @pytest.mark.parametrize(
     ("files", "copied"),
     [
-        (calls('os.ReadFile("config.yml")', **{"config.yml": ""}), ("/src/app /src/config.yml ./",)),
+        (calls('os.ReadFile("config.yml")', more={"config.yml": ""}), ("/src/app /src/config.yml ./",)),
         (calls('os.ReadFile("config.yml")'), ("/src/app ./",)),
         (
-            calls('template.ParseGlob("templates/*.html")', imports=("html/template",), **{"templates/a.html": ""}),
+            calls('template.ParseGlob("templates/*.html")', imports=("html/template",), more={"templates/a.html": ""}),
             ("/src/app ./", "/src/templates ./templates/"),
         ),
         (
-            calls('template.ParseGlob("*.html")', imports=("html/template",), **{"a.html": "", "b.html": ""}),
+            calls('template.ParseGlob("*.html")', imports=("html/template",), more={"a.html": "", "b.html": ""}),
             ("/src/app /src/a.html /src/b.html ./",),
         ),
         (
-            calls('http.Handle("/", http.FileServer(http.Dir("./static")))', **{"static/a": "", "web/b": ""}),
+            calls('http.Handle("/", http.FileServer(http.Dir("./static")))', more={"static/a": "", "web/b": ""}),
             ("/src/app ./", "/src/static ./static/"),
         ),
         (
             calls(
                 'http.Handle("/", http.FileServer(http.Dir(".")))',
-                **{"a.css": "", "Makefile": "", "x/y.go": "package x\n"},
+                more={"a.css": "", "Makefile": "", "x/y.go": "package x\n"},
             ),
             ("/src/app /src/a.css ./",),
         ),
-        (calls('os.ReadFile("/src/x.yml")', **{"x.yml": ""}), ("/src/app /src/x.yml ./",)),
+        (calls('os.ReadFile("/src/x.yml")', more={"x.yml": ""}), ("/src/app /src/x.yml ./",)),
         (calls('os.ReadFile("/etc/x.yml")'), ("/src/app ./",)),
         (
-            calls("os.ReadFile(os.Args[1])", **{"data/x": "", "README.md": "", "in/a.go": "package in\n"}),
+            calls("os.ReadFile(os.Args[1])", more={"data/x": "", "README.md": "", "in/a.go": "package in\n"}),
             ("/src/app ./", "/src/data ./data/"),
         ),
-        (calls('os.WriteFile("data/x", nil, 0o600)', **{"data/seed": ""}), ("/src/app ./", "/src/data ./data/")),
+        (calls('os.WriteFile("data/x", nil, 0o600)', more={"data/seed": ""}), ("/src/app ./", "/src/data ./data/")),
         (
             {
                 **FILES,

@@ -1,0 +1,60 @@
+"""Which calls touch files, programs and libraries: data, in effects.toml beside this file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class EffectTables:
+    """The tables of effects.toml: names of functions and methods, with the places of their arguments."""
+
+    open_functions: frozenset[str]
+    write_by_default: frozenset[str]
+    write: Mapping[str, Sequence[int | str]]
+    write_methods: Mapping[str, Sequence[int | str]]
+    write_receivers: frozenset[str]
+    ambiguous_receivers: frozenset[str]
+    read: Mapping[str, Sequence[int | str]]
+    read_receivers: frozenset[str]
+    program: Mapping[str, Sequence[int | str]]
+    library: Mapping[str, Sequence[int | str]]
+    library_methods: Mapping[str, Sequence[int | str]]
+    logging: Mapping[str, Sequence[int | str]]
+    home: frozenset[str]
+    home_methods: frozenset[str]
+    home_modules: tuple[str, ...]
+
+
+@cache
+def effect_tables() -> EffectTables:
+    """The tables, read once."""
+    text = resources.files(__package__).joinpath("effects.toml").read_text(encoding="utf-8")
+    data: dict[str, Any] = tomllib.loads(text)
+    return EffectTables(
+        open_functions=frozenset(data["open"]["functions"]),
+        write_by_default=frozenset(data["open"]["write_by_default"]),
+        write=data["write"]["functions"],
+        write_methods=data["write"]["methods"],
+        write_receivers=frozenset(data["write"]["receivers"]["names"]),
+        ambiguous_receivers=frozenset(data["write"]["receivers"]["ambiguous"]),
+        read=data["read"]["functions"],
+        read_receivers=frozenset(data["read"]["receivers"]["names"]),
+        program=data["program"]["functions"],
+        library=data["library"]["functions"],
+        library_methods=data["library"]["methods"],
+        logging=data["logging"]["functions"],
+        home=frozenset(data["home"]["functions"]),
+        home_methods=frozenset(data["home"]["methods"]),
+        home_modules=tuple(data["home"]["modules"]),
+    )
+
+
+def needs_home(imported: str) -> bool:
+    """Does a module look for downloaded data in the home folder?"""
+    return any(imported == name or imported.startswith(name + ".") for name in effect_tables().home_modules)
