@@ -17,6 +17,13 @@ def check_use(case: Case, stage: Stage) -> Start:
             "what the image runs is not said",
             "write a CMD or an ENTRYPOINT, then run dockerslim again",
         )
+    if case.usage.unreadable:
+        evidence = case.usage.unreadable[0]
+        raise Refused(
+            stage.from_.span,
+            f"`{evidence.file}` can't be read, and may say how the image is used",
+            f"mend it: {evidence.text}" if evidence.text else "mend it",
+        )
     workdir = case.states[stage.index].final.workdir or "/"
     mounted = case.usage.mount_over(workdir)
     if mounted is not None and (workdir + "/").startswith(mounted[1].target.rstrip("/") + "/"):

@@ -106,3 +106,27 @@ def service(**said: Any) -> Usage:
 def mounts(source: str, target: str, kind: str = "bind") -> Usage:
     """A usage by one compose service, which mounts this."""
     return service(volumes=(Mount(source, target, kind, 3),))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class OneTransform:
+    """What one transform made of a text: the text, why it refused, and what it wants ignored."""
+
+    text: str
+    reasons: tuple[str, ...]
+    ignore_lines: tuple[str, ...]
+
+
+def rewrite_alone(
+    name: str,
+    text: str,
+    files: Mapping[str, str] | None = None,
+    *,
+    ignore: str | None = None,
+    usage: Usage | None = None,
+    options: Options = NO_OPTIONS,
+) -> OneTransform:
+    """As `rewrite`, for a transform whose every refusal is a plain one."""
+    got = rewrite(name, text, files, ignore=ignore, usage=usage, options=options)
+    assert got.risks == ()
+    return OneTransform(got.text, got.reasons, got.ignore_lines)

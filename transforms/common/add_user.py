@@ -158,6 +158,8 @@ def _risk(case: Case, stage: Stage, start: Start, program: RunningProgram | None
         for mount in service.volumes:
             if mount.kind in ("bind", "volume"):
                 return f"`{service.file}` mounts `{mount.source or mount.target}`, whose files may be root's"
+    if case.usage.unreadable:
+        return f"`{case.usage.unreadable[0].file}` can't be read, and may mount files that are root's"
     other = _other_program(case, stage, start)
     if other:
         return other

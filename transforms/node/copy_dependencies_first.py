@@ -165,6 +165,13 @@ def _ignore_lines(case: Case, stage: Stage, found: NodeReordering) -> tuple[str,
             "a COPY lays node_modules of the build context into the image",
             "install what is needed in the image instead",
         )
+    shown = next((rule for rule in ignore.rules if rule.shows and "node_modules" in rule.pattern.split("/")), None)
+    if shown is not None and carried:
+        raise Refused(
+            found.moving[0].span,
+            f"`{shown.text}` in .dockerignore brings back packages of the host",
+            "install what is needed in the image instead",
+        )
     if all(ignore.hides(path) for path in carried):
         return ()
     if not case.options.can_write_ignore or NODE_MODULES in case.options.refused_ignore_lines:

@@ -318,7 +318,7 @@ def _formed(form: str, value: Resolved) -> Resolved:
         case "optional":
             return Resolved(value.texts, below=value.below)
         case "temporary":
-            return value.map(lambda text: text or "/tmp")
+            return value.map(lambda text: (text or "/tmp").rstrip("/") + "/")
         case "dsn":
             return value.map(_database_file)
         case "url":

@@ -92,11 +92,12 @@ def _joined(copies: Iterable[Copy]) -> tuple[Copy, ...]:
 
 def extra_path(case: Case, start: Start, found: GoStage, image: str) -> str:
     """The folder that a bare command name was found in, where the runtime image's PATH lacks it."""
+    own = " ".join(pair.value or "" for i in case.stage.all("ENV") for pair in i.assignments if pair.key == "PATH")
     for words in start.commands():
         if not words or "/" in words[0]:
             continue
         folder = posixpath.dirname(program_path(case, words[0], found))
-        if folder and folder not in PLAIN_PATH:
+        if folder and folder not in PLAIN_PATH and folder not in own.strip("\"'").split(":"):
             return folder
     return ""
 

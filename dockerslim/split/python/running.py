@@ -51,6 +51,7 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
     if facts is not None:
         written.extend(_written(facts, programs, workdir, case.states[stage.index].final.env.get("HOME")))
         unknown.extend(_unknown(facts, programs.view))
+        unknown.extend(_moved_by_compose(case, facts))
         home.extend(_placed(evidence, programs.view) for evidence in facts.home_data)
     elif not unknown:
         unknown.append("the program's source is not in the build context")
@@ -85,6 +86,14 @@ def _folders_of_the_environment(case: Case, stage: Stage) -> Iterator[str]:
         folder = state.env.get(name)
         if folder and folder.startswith("/"):
             yield absolute(folder.rstrip("/") + "/", "/")
+
+
+def _moved_by_compose(case: Case, facts: ProgramFacts) -> Iterator[str]:
+    """A path that a variable may replace, where compose sets variables."""
+    named = next((path for path in facts.writes if path.is_default), None)
+    service = next((s for s in case.usage.services if s.environment), None)
+    if named is not None and service is not None:
+        yield f"`{service.file}` sets variables, and one may replace `{named.path}` ({named.evidence})"
 
 
 def _written(facts: ProgramFacts, programs: StartedPrograms, workdir: str, home: str | None) -> Iterator[str]:

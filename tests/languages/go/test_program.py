@@ -102,10 +102,10 @@ WRITES = [
     ('badger.Open(badger.DefaultOptions("kv"))', '"github.com/dgraph-io/badger/v4"', ["kv"]),
     ('use(&lumberjack.Logger{Filename: "logs/a.log"})', '"gopkg.in/natefinch/lumberjack.v2"', ["logs/a.log"]),
     ('cfg.OutputPaths = []string{"stdout", "a.log"}', "", ["a.log"]),
-    ('os.CreateTemp("", "x")', '"os"', ["/tmp"]),
+    ('os.CreateTemp("", "x")', '"os"', ["/tmp/"]),
     ('net.Listen("unix", "run/a.sock")', '"net"', ["run/a.sock"]),
     ('net.Listen("tcp", addr)', '"net"', []),
-    ("c.FormFile(name)", "", ["/tmp"]),
+    ("c.FormFile(name)", "", ["/tmp/"]),
     ('c.SaveUploadedFile(f, "uploads/" + f.Filename)', "", ["uploads/"]),
     ('os.Create(fmt.Sprintf("out/%03d.png", n))', '"os" "fmt"', ["out/"]),
 ]  # fmt: skip

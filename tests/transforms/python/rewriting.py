@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from dockerslim.case import Case, Options
-from dockerslim.context.build_context import BuildContext
+from dockerslim.case import Options
 from dockerslim.context.usage import Usage
-from dockerslim.dockerfile import Dockerfile
-from dockerslim.engine.registry import choose
-from dockerslim.engine.runner import run
-from dockerslim.images.catalogue import Catalogue
+from tests.transforms.rewriting import NO_OPTIONS, rewrite_alone
+from tests.transforms.rewriting import OneTransform as Rewritten
 
-
-@dataclass(frozen=True, slots=True)
-class Rewritten:
-    """The text after the transform, why it refused, and what it wants ignored."""
-
-    text: str
-    reasons: tuple[str, ...]
-    ignore_lines: tuple[str, ...]
+__all__ = ["Rewritten", "rewrite"]
 
 
 def rewrite(
@@ -32,15 +21,5 @@ def rewrite(
     usage: Usage | None = None,
     options: Options | None = None,
 ) -> Rewritten:
-    """The transform's work, once it is shown to parse, to keep the contract, and to be silent on a second run."""
-    context = BuildContext.in_memory(files or {}, ignore)
-    case = Case(Dockerfile.of_text(text), context, usage or Usage.none(), Catalogue.load(), options or Options())
-    assert case.dockerfile.problem is None, case.dockerfile.problem
-    transforms = choose((f"python/{transform}",)).for_languages(frozenset({"python"}))
-    result = run(case, transforms)
-    assert result.dropped == ()
-    assert Dockerfile.of_text(result.text).problem is None
-    lines = tuple(line for step in result.steps for line in step.ignore_lines)
-    again = run(case.with_text(result.text).with_ignore_lines(lines), transforms)
-    assert again.text == result.text, "a second run changes it again"
-    return Rewritten(result.text, tuple(refusal.reason for refusal in result.refusals), lines)
+    """What one of the Python transforms makes of a text."""
+    return rewrite_alone(f"python/{transform}", text, files, ignore=ignore, usage=usage, options=options or NO_OPTIONS)
