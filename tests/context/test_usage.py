@@ -111,6 +111,74 @@ def test_an_override_without_a_build_counts(repository: Path) -> None:
     assert usage.mount_over("/app") == (usage.services[1], Mount(".", "/app", "bind", 3))
 
 
+def test_a_service_that_runs_the_image_by_its_name(repository: Path) -> None:
+    dockerfile = write(repository, "Dockerfile")
+    write(
+        repository,
+        "compose.yaml",
+        "services:\n"
+        "  web: {build: {context: ., target: prod}, image: mine}\n"
+        "  worker: {image: 'mine:latest', command: [work], entrypoint: [sh], user: '1', volumes: ['.:/app'],\n"
+        "    healthcheck: {test: [CMD, curl]}}\n"
+        "  db: {image: postgres}\n",
+    )
+    write(repository, "compose.dev.yaml", "services:\n  worker: {command: [watch]}\n")
+    _, worker, override = read_usage(dockerfile).services
+    assert worker == ServiceUse(
+        "compose.yaml",
+        "worker",
+        3,
+        repository,
+        target="prod",
+        command=("work",),
+        entrypoint=("sh",),
+        volumes=(Mount(".", "/app", "bind", 3),),
+        user="1",
+        healthcheck=("CMD", "curl"),
+    )
+    assert (override.file, override.service, override.command) == ("compose.dev.yaml", "worker", ("watch",))
+
+
+@pytest.mark.parametrize(
+    ("builder", "runner", "is_use"),
+    [
+        ("mine", "mine", True),
+        ("'mine:1'", "'mine:1'", True),
+        ("'mine:1'", "'mine:2'", False),
+        ("mine", "other", False),
+        ("'mine:${TAG:-1}'", "'mine:1'", True),
+        ("'mine:${TAG}'", "'mine:${TAG}'", True),
+        ("", "mine", False),
+        ("", "", False),
+        ("[mine]", "[mine]", False),
+        ("mine", "mine, build: ./other", False),
+    ],
+)
+def test_names_of_the_image(repository: Path, builder: str, runner: str, is_use: bool) -> None:
+    dockerfile = write(repository, "Dockerfile")
+    write(repository, "compose.yaml", f"services:\n  a: {{build: ., image: {builder}}}\n  b: {{image: {runner}}}\n")
+    write(repository, "compose.dev.yaml", "services:\n  b: {command: x}\n")
+    assert ("b" in {service.service for service in read_usage(dockerfile).services}) is is_use
+
+
+def test_one_name_of_two_targets(repository: Path) -> None:
+    dockerfile = write(repository, "Dockerfile")
+    write(
+        repository,
+        "compose.yaml",
+        "services:\n  a: {build: {context: ., target: x}, image: m}\n"
+        "  b: {build: {context: ., target: y}, image: m}\n  c: {image: m}\n",
+    )
+    assert [use.target for use in read_usage(dockerfile).services if use.service == "c"] == ["x", "y"]
+
+
+def test_an_override_names_the_image(repository: Path) -> None:
+    dockerfile = write(repository, "Dockerfile")
+    write(repository, "compose.yaml", "services:\n  a: {build: .}\n  b: {image: m}\n")
+    write(repository, "compose.prod.yaml", "services:\n  a: {image: m}\n")
+    assert [use.service for use in read_usage(dockerfile).services] == ["a", "b", "a"]
+
+
 def test_an_override_of_the_target(repository: Path) -> None:
     dockerfile = write(repository, "api/Dockerfile")
     write(repository, "compose.yaml", "services:\n  web: {build: {context: api}}\n")

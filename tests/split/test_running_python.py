@@ -113,6 +113,15 @@ def test_what_is_not_known_is_said(text: str, files: dict[str, str], unknown: st
     assert found.unknown[:1] == ((unknown,) if unknown else ())
 
 
+def test_packages_that_are_installed_at_run_time_are_not_known() -> None:
+    source = "import subprocess, sys\nsubprocess.run([sys.executable, '-m', 'pip', 'install', 'x'])\n"
+
+    found = running("FROM python:3.12\nWORKDIR /app\nCOPY . .\nCMD python app.py", {"app.py": source})
+
+    assert found is not None
+    assert found.unknown[0].startswith("the program installs packages or their data when it runs (app.py:2")
+
+
 @pytest.mark.parametrize(
     ("command", "tool"),
     [

@@ -166,7 +166,8 @@ def _from_source(path: str, text: str) -> list[Mapping[str, _Value]]:
                 {
                     key: _Value(_text_of(value), Evidence(path, line_of(value), snippet_of(value)))
                     for key, value in pairs.items()
-                    if value.type not in ("true", "false", "null", "undefined")
+                    # A script that is nothing is still a program, one that can't be known.
+                    if key == "script" or value.type not in ("true", "false", "null", "undefined")
                 }
             )
     return found

@@ -23,6 +23,8 @@ class EffectTables:
     read: Mapping[str, Sequence[int | str]]
     read_receivers: frozenset[str]
     program: Mapping[str, Sequence[int | str]]
+    install: frozenset[str]
+    install_commands: Sequence[Sequence[str]]
     library: Mapping[str, Sequence[int | str]]
     library_methods: Mapping[str, Sequence[int | str]]
     logging: Mapping[str, Sequence[int | str]]
@@ -46,6 +48,8 @@ def effect_tables() -> EffectTables:
         read=data["read"]["functions"],
         read_receivers=frozenset(data["read"]["receivers"]["names"]),
         program=data["program"]["functions"],
+        install=frozenset(data["install"]["functions"]),
+        install_commands=data["install"]["commands"],
         library=data["library"]["functions"],
         library_methods=data["library"]["methods"],
         logging=data["logging"]["functions"],

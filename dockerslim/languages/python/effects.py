@@ -19,10 +19,11 @@ from dockerslim.languages.python.module import (
     positional_argument,
 )
 from dockerslim.languages.python.program import Program
+from dockerslim.languages.python.runtime_installs import installs
 from dockerslim.languages.python.syntax import children, dotted
 from dockerslim.languages.python.values import Value, database_path, is_database
 
-Kind = Literal["read", "write", "program", "home", "library"]
+Kind = Literal["read", "write", "program", "home", "library", "install"]
 
 _MODE = re.compile(r"[rwaxbtU+]{1,4}(?::\w+|\|\w*)?")
 _WRITING = frozenset("wax+")
@@ -63,6 +64,8 @@ def _call(program: Program, module: Module, node: cst.Call) -> Iterator[Effect]:
     table = effect_tables()
     if name in table.logging:
         yield from _configure_logging(program, module, node, table.logging[name])
+    if installs(module, node):
+        yield Effect("install", None, node)
     if name in table.open_functions:
         yield from _open(program, module, node, positional_argument(node, 0) or keyword_argument(node, "file", "path"))
     elif name in table.write:

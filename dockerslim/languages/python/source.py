@@ -52,11 +52,15 @@ class ProgramFacts:
     programs: tuple[str, ...] = ()
     """Other programs that it starts, by name."""
     unknown_programs: tuple[Evidence, ...] = ()
+    installs: tuple[Evidence, ...] = ()
+    """Places that install packages, models or browsers, into the interpreter's folder or wherever their tool does."""
     home_data: tuple[Evidence, ...] = ()
     """Places that use data kept below the home folder."""
     imports: frozenset[str] = frozenset()
     """Top-level modules that are neither the project's nor of the standard library."""
     standard_library: frozenset[str] = frozenset()
+    guesses_media_types: bool = False
+    """Does it tell the media types of files by their names, as one does that serves files?"""
     libraries: tuple[str, ...] = ()
     """Shared libraries that it loads by name or path, as written."""
     unknown_libraries: tuple[Evidence, ...] = ()
@@ -105,6 +109,7 @@ class _Collector:
     unknown_writes: list[Evidence] = field(default_factory=list)
     programs: dict[str, None] = field(default_factory=dict)
     unknown_programs: list[Evidence] = field(default_factory=list)
+    installs: list[Evidence] = field(default_factory=list)
     home_data: list[Evidence] = field(default_factory=list)
     libraries: dict[str, None] = field(default_factory=dict)
     unknown_libraries: list[Evidence] = field(default_factory=list)
@@ -113,10 +118,12 @@ class _Collector:
     imports: set[str] = field(default_factory=set)
     standard_library: set[str] = field(default_factory=set)
     static_root: LocatedPath | None = None
+    guesses_media_types: bool = False
 
     def add_module(self, module: Module) -> None:
         from dockerslim.languages.python.effects import effects
         from dockerslim.languages.python.interpreter_paths import interpreter_paths
+        from dockerslim.languages.python.media_types import guesses_media_types
         from dockerslim.languages.python.syntax import lines
 
         found = list(effects(self.program, module))
@@ -128,10 +135,13 @@ class _Collector:
             text = " ".join(module.tree.code_for_node(effect.node)[: 2 * TEXT_LENGTH].split())
             self._add(effect, Evidence(module.file, places.get(id(effect.node), 0), text[:TEXT_LENGTH]))
         self._add_imports(module)
+        self.guesses_media_types = self.guesses_media_types or guesses_media_types(self.program, module)
 
     def _add(self, effect: Effect, evidence: Evidence) -> None:
         if effect.kind == "home":
             self.home_data.append(evidence)
+        elif effect.kind == "install":
+            self.installs.append(evidence)
         elif effect.kind == "library":
             self._add_library(effect.value, evidence)
         elif effect.kind == "program":
@@ -233,9 +243,11 @@ class _Collector:
             static_root=self.static_root,
             programs=tuple(self.programs),
             unknown_programs=tuple(self.unknown_programs),
+            installs=tuple(self.installs),
             home_data=tuple(self.home_data),
             imports=frozenset(self.imports),
             standard_library=frozenset(self.standard_library),
+            guesses_media_types=self.guesses_media_types,
             libraries=tuple(self.libraries),
             unknown_libraries=tuple(self.unknown_libraries),
             interpreter_paths=tuple(self.interpreter_paths),

@@ -11,7 +11,7 @@ from dockerslim.images.image import Image
 from dockerslim.languages.system_packages import Distribution, purpose
 from dockerslim.split.full_image import full_image_programs
 from dockerslim.split.python.outside import NamedPrograms
-from dockerslim.split.python.program import StartedPrograms, facts_of
+from dockerslim.split.python.program import StartedPrograms, facts_of, facts_of_source
 from dockerslim.split.python.purpose import PythonStage, SystemPackage
 from dockerslim.split.refused import Refused
 
@@ -105,7 +105,7 @@ def _place(stage: PythonStage, span: Span) -> Span:
 
 
 def standard_library(case: Case, programs: StartedPrograms, image: Image, span: Span) -> tuple[str, ...]:
-    """Packages for modules of the standard library whose library a slim image lacks."""
+    """Packages for modules of the standard library whose library, or table of media types, a slim image lacks."""
     from dockerslim.languages.python.distributions import standard_library_packages
 
     facts = facts_of(case, programs)
@@ -114,7 +114,14 @@ def standard_library(case: Case, programs: StartedPrograms, image: Image, span: 
         raise Refused(
             span, "the library of a module of the standard library is not known on this release", RELEASE_HELP
         )
+    if facts_of_source(case, programs).guesses_media_types:
+        return (*found, _media_types(image))
     return found
+
+
+def _media_types(image: Image) -> str:
+    """The package of /etc/mime.types, which the full image has: without it some files get another media type."""
+    return "mime-support" if image.release in ("stretch", "buster") else "media-types"
 
 
 def uses_git(stage: PythonStage, named: NamedPrograms) -> bool:

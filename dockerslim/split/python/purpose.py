@@ -225,6 +225,8 @@ def _removes_packages(command: ShellCommand) -> bool:
 
 def _shown(command: ShellCommand) -> str:
     words = command.inner().known_arguments()
+    if not words:
+        return "an assignment"  # `X=1` alone, or a command that is computed
     text = words[0] if len(words) == 1 or words[0].startswith((".", "/")) else f"{words[0]} {words[1]}"
     return text if len(text) <= 60 else text[:57] + "..."
 

@@ -117,6 +117,8 @@ def _unknown(facts: ProgramFacts, view: ImageView) -> Iterator[str]:
             yield f"the program runs `{name}`"
     for evidence in facts.unknown_programs:
         yield f"the program runs another one that is computed ({_placed(evidence, view)})"
+    for evidence in facts.installs:
+        yield f"the program installs packages or their data when it runs ({_placed(evidence, view)})"
     for evidence in facts.unreadable:
         yield f"{_placed(evidence, view)} could not be read"
     if not facts.complete and not facts.unreadable:

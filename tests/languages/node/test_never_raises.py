@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -81,6 +82,17 @@ def test_any_command(words: list[str]) -> None:
     resolve_command(found, words)
     resolve_command(found, ["sh", "-c", " ".join(words)])
     resolve_command(found, " ".join(words).split())
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"package.json": "null", "ecosystem.config.js": '{"script": null}'},
+        {"package.json": "[]", "yarn.lock": "", "ecosystem.config.js": '{"script": true}'},
+    ],
+)
+def test_files_that_once_raised(files: dict[str, str]) -> None:
+    look_at_everything({"package-lock.json": "", **files})
 
 
 def test_bombs() -> None:

@@ -92,6 +92,13 @@ def test_a_work_folder_that_is_not_known(members: str) -> None:
     assert listed(members).kind == "unknown"
 
 
+@pytest.mark.parametrize("script", ["null", "undefined", "true", "false", "1", "process.env.MAIN"])
+def test_a_program_that_is_not_known(script: str) -> None:
+    for apps in (f"{{script: {script}}}", f"[{{script: 'server.js'}}, {{\"script\": {script}}}]"):
+        found = command("pm2-runtime", "ecosystem.config.js", ecosystem_config_js=f"module.exports = {{apps: {apps}}}")
+        assert found.kind == "unknown"
+
+
 def test_options_of_node() -> None:
     found = listed("node_args: '--use-openssl-ca', args: 'a b'")
 

@@ -521,3 +521,55 @@ def test_database_of_flask_sqlalchemy(requirements: str, places_of_it: list[tupl
     )
 
     assert places(facts(source, "web/__init__.py", {"requirements.txt": requirements}).writes) == places_of_it
+
+
+@pytest.mark.parametrize(
+    ("source", "files", "expected"),
+    [
+        ("import mimetypes\n", {}, True),
+        ("from flask import send_file\n", {}, True),
+        ("import flask\nflask.send_from_directory('x', 'y')\n", {}, True),
+        ("from flask import Flask\napp = Flask(__name__)\n", {}, False),
+        ("from flask import Flask\napp = Flask(__name__)\n", {"static/a.css": ""}, True),
+        ("from flask import Flask\napp = Flask(__name__, static_folder=None)\n", {"static/a.css": ""}, False),
+        ("from flask import Flask\napp = Flask(__name__, static_folder='public')\n", {}, True),
+        ("from flask import Blueprint\npage = Blueprint('page', __name__)\n", {"static/a.css": ""}, False),
+        ("from flask import Blueprint\npage = Blueprint('page', __name__, static_folder='static')\n", {}, True),
+        ("from aiohttp import web\nx = web.FileResponse('a')\n", {}, True),
+        ("app.router.add_static('/static', 'static')\n", {}, True),
+        ("from starlette.responses import FileResponse as F\n", {}, True),
+        ("INSTALLED_APPS = ['django.contrib.staticfiles']\nMIDDLEWARE = ['whitenoise.middleware.X']\n", {}, False),
+        ("from .flask import send_file\n", {}, False),
+    ],
+)
+def test_guesses_media_types(source: str, files: dict[str, str], expected: bool) -> None:
+    assert facts(source, files=files).guesses_media_types is expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "subprocess.check_call([sys.executable, '-m', 'pip', 'install', x])",
+        "subprocess.run(['/usr/local/bin/pip3.12', 'install', 'x'])",
+        "os.system('python -m spacy download en_core_web_sm')",
+        "os.system(f'{sys.executable} -m playwright install')",
+        "PIP = [sys.executable, '-m', 'pip']\nsubprocess.run([*PIP, 'install'])",
+        "PIP = [sys.executable, '-m', 'pip']\nsubprocess.run(PIP + ['install'])",
+        "os.execlp('pip', 'pip', 'install', 'x')",
+        "subprocess.run('python -m nltk.downloader punkt', shell=True)",
+        "import pip\npip.main(['install', 'x'])",
+        "import spacy\nspacy.cli.download('en')",
+    ],
+)
+def test_installs_when_it_runs(line: str) -> None:
+    found = facts("import os, subprocess, sys\n" + line + "\n")
+
+    assert [place.line for place in found.installs] == [1 + len(line.split("\n"))]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["subprocess.run([sys.executable, '-m', 'pip', 'list'])", "run(['pip', 'install'])", "X = [X]\nos.system(X)"],
+)
+def test_installs_nothing(line: str) -> None:
+    assert facts("import os, subprocess, sys\n" + line + "\n").installs == ()

@@ -251,6 +251,8 @@ def test_packages_and_python_packages_in_one_run() -> None:
         ("HEALTHCHECK CMD curl -f http://localhost/ || exit 1\n", {}, "curl"),
         ("", {"app.py": "import subprocess\nsubprocess.run(['git', 'log'])\n"}, "git"),
         ("", {"app.py": "import os\nos.system('convert a b')\n"}, "imagemagick"),
+        ("", {"app.py": "import mimetypes\n"}, "media-types"),
+        ("", {"app.py": "import flask\napp = flask.Flask(__name__)\n", "static/a.woff2": ""}, "media-types"),
         (
             'ENTRYPOINT ["./start.sh"]\n',
             {"start.sh": '#!/bin/sh\nwhile ! wget -q db; do sleep 1; done\nexec "$@"\n'},
@@ -263,6 +265,21 @@ def test_programs_of_the_full_image_come_back(more: str, files: dict[str, str], 
 
     assert apt(package) in got.text
     assert got.reasons == ()
+
+
+def test_the_package_of_media_types_on_an_older_release() -> None:
+    got = split("FROM python:3.8-buster\n" + INSTALL + CMD, {**APP, "app.py": "import mimetypes\n"})
+
+    assert apt("mime-support") in got.text
+
+
+def test_a_slim_image_never_had_media_types() -> None:
+    text = "FROM python:3.12-slim\nRUN apt-get update && apt-get install -y gcc libpq-dev\n" + INSTALL + CMD
+
+    got = split(text, {"requirements.txt": "psycopg2\n", "app.py": "import mimetypes\n"})
+
+    assert "libpq5" in got.text
+    assert "media-types" not in got.text
 
 
 def test_a_program_that_compose_runs() -> None:
@@ -610,3 +627,12 @@ def test_a_library_is_no_matter_on_the_same_image() -> None:
 
     assert got.reasons == ()
     assert got.text != text
+
+
+def test_an_assignment_alone_is_no_program() -> None:
+    text = (
+        "FROM python:3.12-bookworm\nWORKDIR /app\nCOPY . .\nRUN deps='gcc' && apt-get install $deps && unknown-tool\n"
+        'RUN pip install flask\nCMD ["python", "app.py"]\n'
+    )
+
+    assert rewrite("split-stages", text, {"app.py": "import flask\n"}).text == text
