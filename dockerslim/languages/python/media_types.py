@@ -5,6 +5,7 @@ The names are data, in media_types.toml beside this file.
 
 from __future__ import annotations
 
+import posixpath
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +26,7 @@ class _Tables:
     methods: frozenset[str]
     applications: frozenset[str]
     parts: frozenset[str]
+    known: frozenset[str]
 
 
 @cache
@@ -37,6 +39,7 @@ def _tables() -> _Tables:
         methods=frozenset(data["methods"]),
         applications=frozenset(data["applications"]["with_static_folder"]),
         parts=frozenset(data["applications"]["parts"]),
+        known=frozenset(data["known"]),
     )
 
 
@@ -71,4 +74,7 @@ def _has_static_folder(program: Program, module: Module, node: cst.Call, *, is_d
     if given is not None:
         return not (isinstance(given, cst.Name) and given.value == "None")
     folder = join(module.package, "static") if is_default else None
-    return folder is not None and bool(program.context.under(folder))
+    if folder is None:
+        return False
+    suffixes = {posixpath.splitext(path)[1].lower() for path in program.context.under(folder)}
+    return not suffixes <= _tables().known
