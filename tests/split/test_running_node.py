@@ -110,3 +110,17 @@ def test_a_path_that_a_variable_replaces() -> None:
 
     assert found is not None
     assert found.written == ("/logs/y.log",)
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        (f"FROM node:20\nWORKDIR /app\nCOPY . .\n{TAIL}", ("nothing installs `express`, which the program loads",)),
+        (f"FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm ci\n{TAIL}", ()),
+    ],
+)
+def test_packages_that_nothing_installs(text: str, unknown: tuple[str, ...]) -> None:
+    found = running(text, {"server.js": "require('express')\n"})
+
+    assert found is not None
+    assert found.unknown == unknown

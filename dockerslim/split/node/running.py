@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dockerslim.case import Case
@@ -30,6 +31,7 @@ WRITES_NOTHING = frozenset(
 """Programs of node_modules that write nothing of their own."""
 WRITES = {"next": (".next/cache/",)}
 """What a framework's server writes, relative to the work folder."""
+INSTALLS = re.compile(r"\b(npm|yarn|pnpm|bun|npx|node_modules|lerna|rush)\b")
 PM2 = frozenset({"pm2", "pm2-runtime", "pm2-docker"})
 RUNS_FILES = frozenset({"node", "nodejs", "pm2", "pm2-runtime", "pm2-docker", "forever", "npm", "yarn", "pnpm", "sh"})
 
@@ -57,12 +59,22 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
                     *_unknown_of_command(case, stage, command),
                     *_unknown_of_loads(loads),
                     *_unknown_of_places(case, loads, cwd),
+                    *_not_installed(case, loads),
                 )
             )
         ),
         development_tool=command.development_tool or "",
         builds_at_start=command.kind == "build-at-start",
     )
+
+
+def _not_installed(case: Case, loads: RuntimeLoads | None) -> Iterator[str]:
+    """The image can't start as it is written: something else brings the packages, and nobody knows whose they are."""
+    if loads is None or not loads.packages or case.context is None:
+        return
+    text = "\n".join(i.value for i in case.dockerfile.instructions if i.keyword in ("RUN", "COPY", "ADD"))
+    if not INSTALLS.search(text) and not case.context.is_folder("node_modules"):
+        yield f"nothing installs `{min(loads.packages)}`, which the program loads"
 
 
 def work_folder(found: NodeStart) -> str | None:
