@@ -77,6 +77,7 @@ class Service:
     environment: tuple[str, ...]
     working_dir: str | None
     develop_watch: bool
+    image: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ def _service(name: str, line: int, node: Node) -> Service:
         environment=tuple(key for key, _ in _assignments(entries.get("environment"))),
         working_dir=_text(entries.get("working_dir")),
         develop_watch="watch" in entries_of(entries.get("develop")),
+        image=_text(entries.get("image")),
     )
 
 

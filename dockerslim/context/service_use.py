@@ -6,13 +6,11 @@ import os
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 
 from dockerslim.context.compose import (
     COMPOSE_NAME,
     PRIMARY_NAME,
-    SERVICES_LIMIT,
     Build,
     Command,
     Mount,
@@ -20,10 +18,8 @@ from dockerslim.context.compose import (
     read_compose,
 )
 from dockerslim.context.evidence import Evidence
-from dockerslim.context.interpolation import interpolate
 from dockerslim.context.repository import DockerfilePlace, absolute
-from dockerslim.context.text_file import Stamp, read_stamped, stamp
-from dockerslim.context.yaml_tree import Mapping, UnreadableYaml, entries_of, parse_yaml, text_of
+from dockerslim.context.text_file import stamp
 
 COMPOSE_FILES_LIMIT = 50
 """Compose files of one folder that are read."""
@@ -61,7 +57,6 @@ def service_uses(folder: Path, place: DockerfilePlace) -> tuple[list[ServiceUse]
     """The services of a folder's compose files that run the image, and the files that can't be read."""
     faults: list[Evidence] = []
     files: list[tuple[str, tuple[Service, ...]]] = []
-    states: list[Stamp] = []
     for path in _compose_files(folder):
         state = stamp(path, place.top)
         if state is None:
@@ -70,7 +65,6 @@ def service_uses(folder: Path, place: DockerfilePlace) -> tuple[list[ServiceUse]
         if file.problem is not None:
             faults.append(Evidence(place.shown(path), file.problem_line, file.problem))
         files.append((path, file.services))
-        states.append(state)
     primary = {
         service.name: service.build
         for path, services in files
@@ -89,19 +83,19 @@ def service_uses(folder: Path, place: DockerfilePlace) -> tuple[list[ServiceUse]
             context = _context_of(folder, build, place)
             if context is not None:
                 built.append(_use(place.shown(path), service, context, build))
-    return built + (_uses_without_build(built, others, states, primary, place) if built else []), faults
+    return built + (_uses_without_build(built, others, files, primary, place) if built else []), faults
 
 
 def _uses_without_build(
     built: list[ServiceUse],
     others: list[tuple[str, Service]],
-    states: list[Stamp],
+    files: list[tuple[str, tuple[Service, ...]]],
     primary: dict[str, Build],
     place: DockerfilePlace,
 ) -> list[ServiceUse]:
     """Overrides of the services that build the image, and services that run it by the name it is given."""
     by_name = {use.service: use for use in reversed(built)}
-    images = {place.shown(state.path): _images(state) for state in states}
+    images = {place.shown(path): _images(services) for path, services in files}
     first_named: dict[str, str] = {}
     for of_services in images.values():
         first_named = of_services | first_named
@@ -126,20 +120,9 @@ def _uses_without_build(
     return found
 
 
-@lru_cache(maxsize=4096)
-def _images(state: Stamp) -> dict[str, str]:
+def _images(services: tuple[Service, ...]) -> dict[str, str]:
     """The image that each service of a compose file names, in one way of writing."""
-    try:
-        root = parse_yaml(read_stamped(state) or "")
-    except UnreadableYaml:
-        return {}
-    services = entries_of(root.get("services")) if isinstance(root, Mapping) else {}
-    found: dict[str, str] = {}
-    for name, (_, node) in islice(services.items(), SERVICES_LIMIT):
-        image = text_of(entries_of(node).get("image", (0, None))[1])
-        if image:
-            found[name] = interpolate(image).removesuffix(":latest")
-    return found
+    return {service.name: service.image.removesuffix(":latest") for service in services if service.image}
 
 
 def _context_of(folder: Path, build: Build, place: DockerfilePlace) -> Path | None:
