@@ -52,10 +52,12 @@ def say_outcome(outcome: Outcome, *, verbose: bool) -> None:
         return
     result = outcome.result
     assert result is not None
-    if verbose:
-        for step in result.steps:
-            for fix in step.fixes:
+    for step in result.steps:
+        for fix in step.fixes:
+            if verbose:
                 say(visible(f"{outcome.shown}: {step.transform}: {fix.why}") + "\n")
+            if fix.caution:
+                say(render(Message("note", f"{outcome.shown}: {fix.caution}", step.transform), color=color))
     for refusal in result.refusals:
         say(_refusal(result, refusal, color))
     for dropped in result.dropped:

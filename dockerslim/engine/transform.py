@@ -40,6 +40,8 @@ class Fix:
     risk: str = ""
     place: Span | None = None
     """What a report points at; the first edit where not given."""
+    caution: str = ""
+    """What a person should know of a fix that is made, in one sentence."""
 
     @property
     def span(self) -> Span:

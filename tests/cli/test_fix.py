@@ -439,3 +439,15 @@ def test_as_a_module_and_as_a_script(tmp_path: Path) -> None:
     if script.exists():
         done = subprocess.run([script, "fix", *ONE], cwd=tmp_path, capture_output=True, check=True, env=environment())
         assert (done.stdout, done.stderr.decode()) == (as_module.out, as_module.err)
+
+
+def test_what_a_person_should_know_of_a_fix_is_told(tmp_path: Path) -> None:
+    text = b'FROM python:3.12-slim\nWORKDIR /app\nCOPY app.py .\nEXPOSE 80\nCMD ["python", "app.py"]\n'
+    put(tmp_path, Dockerfile=text)
+    (tmp_path / "app.py").write_text("print(1)\n")
+
+    done = dockerslim(tmp_path, "fix", "--select", "add-user")
+
+    assert b"+USER 1000:1000\n" in done.out
+    assert done.err.startswith("note[add-user]: Dockerfile: port 80 is open to every user with Docker since 20.10")
+    assert "port 80" not in dockerslim(tmp_path, "fix", "--select", "add-user", "--quiet").err

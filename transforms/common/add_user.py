@@ -124,7 +124,15 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
         safety=Safety.UNSAFE if risk else Safety.SAFE,
         risk=risk,
         place=start.span,
+        caution=_low_port(state),
     )
+
+
+def _low_port(state: ImageState) -> str:
+    """The rule for ports below 1024 is the engine's, and not all have Docker's."""
+    ports = (port.partition("/")[0].partition("-")[0] for port in state.exposed)
+    low = next((port for port in ports if port.isdigit() and int(port) < 1024), None)
+    return f"port {low} is open to every user with Docker since 20.10, and not with CRI-O" if low is not None else ""
 
 
 def _authors_choice(stage: Stage, authored: Instruction) -> Skip:
