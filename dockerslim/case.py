@@ -18,7 +18,6 @@ from dockerslim.images.state import ImageState, StageStates, stage_states
 if TYPE_CHECKING:
     from dockerslim.languages.go import GoProject
     from dockerslim.languages.node import NodeProject
-    from dockerslim.languages.python import PythonProject
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +130,6 @@ class Case:
         if self.context is None:
             return None
         key = ("node", folder)
-        if key not in self.projects:
-            self.projects[key] = detect(self.context, folder)
-        return self.projects[key]  # type: ignore[return-value]
-
-    def python_project(self, folder: str = "") -> PythonProject | None:
-        from dockerslim.languages.python import detect
-
-        if self.context is None:
-            return None
-        key = ("python", folder)
         if key not in self.projects:
             self.projects[key] = detect(self.context, folder)
         return self.projects[key]  # type: ignore[return-value]

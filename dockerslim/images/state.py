@@ -15,13 +15,6 @@ from dockerslim.dockerfile import Dockerfile, Instruction, Stage
 from dockerslim.dockerfile.expand import Lookup, expand, expand_from
 from dockerslim.images.catalogue import Catalogue, Image, User
 
-PREDEFINED_ARGUMENTS = frozenset(
-    "HTTP_PROXY http_proxy HTTPS_PROXY https_proxy FTP_PROXY ftp_proxy NO_PROXY no_proxy ALL_PROXY all_proxy".split()
-)
-PLATFORM_ARGUMENTS = frozenset(
-    "TARGETPLATFORM TARGETOS TARGETARCH TARGETVARIANT BUILDPLATFORM BUILDOS BUILDARCH BUILDVARIANT TARGETSTAGE".split()
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Command:

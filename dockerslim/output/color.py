@@ -9,7 +9,6 @@ from typing import Final, TextIO
 RESET: Final = "\x1b[0m"
 BOLD: Final = "\x1b[1m"
 RED: Final = "\x1b[1;31m"
-GREEN: Final = "\x1b[1;32m"
 YELLOW: Final = "\x1b[1;33m"
 BLUE: Final = "\x1b[1;34m"
 CYAN: Final = "\x1b[1;36m"

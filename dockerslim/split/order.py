@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Edit, Instruction, Span, Stage
@@ -17,33 +16,6 @@ from dockerslim.images.files import Placement
 
 UNQUOTED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/@+")
 """Characters of a path that mean themselves in a COPY."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceCopies:
-    """The COPY and ADD instructions before an install: those that bring source, and the manifests they bring.
-
-    `copied_apart` are the manifests that other instructions bring alone, so that they can stay where they are.
-    """
-
-    moving: tuple[Instruction, ...]
-    copied_apart: frozenset[str]
-
-
-def source_copies(case: Case, stage: Stage, before: Instruction, manifests: Sequence[str]) -> SourceCopies:
-    """What stands between a stage's start and an install, looked at file by file."""
-    wanted = set(manifests)
-    moving: list[Instruction] = []
-    apart: set[str] = set()
-    for instruction in stage.all("COPY", "ADD"):
-        if instruction.span.start >= before.span.start or instruction.flag("from") or instruction.heredocs:
-            continue
-        brought = brought_files(case, stage, instruction)
-        if brought is None or brought - wanted:
-            moving.append(instruction)
-        else:
-            apart |= brought
-    return SourceCopies(tuple(moving), frozenset(apart))
 
 
 def brought_files(case: Case, stage: Stage, instruction: Instruction) -> set[str] | None:
@@ -164,12 +136,10 @@ def move_below(
 
 
 __all__ = [
-    "SourceCopies",
     "brought_files",
     "crosses_workdir",
     "folder_as_written",
     "laid_at",
     "manifest_copies",
     "move_below",
-    "source_copies",
 ]

@@ -24,7 +24,6 @@ class Start:
     script: Script | None
     instruction: Instruction
     """The CMD, or the ENTRYPOINT where there is no CMD."""
-    base_entrypoint: tuple[str, ...] = ()
 
     @property
     def needs_shell(self) -> bool:
@@ -65,21 +64,18 @@ def start_of(case: Case, stage: Stage) -> Start | None:
     if not authored or authored[0].instruction is None:
         return None
     instruction = authored[0].instruction
-    if entrypoint is not None and entrypoint.instruction is None:
-        base = entrypoint.words or ()
-        return _start(cmd, (), instruction, base) if cmd is not None else None
-    if entrypoint is None:
-        return _start(cmd, (), instruction, ()) if cmd is not None else None
+    if entrypoint is None or entrypoint.instruction is None:
+        return _start(cmd, (), instruction) if cmd is not None else None
     if entrypoint.words is None:
-        return _start(entrypoint, (), instruction, ())  # its shell form ignores the CMD
+        return _start(entrypoint, (), instruction)  # its shell form ignores the CMD
     following = cmd.words if cmd is not None and cmd.words is not None else ()
-    return _start(entrypoint, following, instruction, ())
+    return _start(entrypoint, following, instruction)
 
 
-def _start(command: Command, following: tuple[str, ...], instruction: Instruction, base: tuple[str, ...]) -> Start:
+def _start(command: Command, following: tuple[str, ...], instruction: Instruction) -> Start:
     if command.words is None:
-        return Start(None, shell_script(command.text), instruction, base)
+        return Start(None, shell_script(command.text), instruction)
     words = (*command.words, *following)
     if len(words) >= 3 and words[0].rsplit("/", 1)[-1] in SHELLS and words[1] == "-c":
-        return Start(None, shell_script(words[2]), instruction, base)
-    return Start(words, None, instruction, base)
+        return Start(None, shell_script(words[2]), instruction)
+    return Start(words, None, instruction)

@@ -239,7 +239,7 @@ def base_needs(case: Case, image: str, programs: list[Built], dropped: list[str]
     """What the Go image has beside the toolchain, and a plain distribution lacks."""
     needed = []
     alpine = image.split("/")[-1].startswith("alpine")
-    if "ca-certificates" in dropped or (not alpine and any(facts_of(b).uses_tls for b in programs)) or not alpine:
+    if "ca-certificates" in dropped or not alpine:
         needed.append("ca-certificates")
     zones = any(facts_of(b).uses_timezones and not facts_of(b).imports_tzdata for b in programs)
     names_zone = "TZ" in case.final.final.env or any("TZ" in service.environment for service in case.usage.services)

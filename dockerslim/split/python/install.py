@@ -38,10 +38,6 @@ class PipInstall:
     unknown: str = ""
     """Why it can't be told what is installed; "" where it can."""
 
-    @property
-    def reads_only_files(self) -> bool:
-        return not (self.needs_source or self.unknown)
-
 
 def read_install(case: Case, stage: Stage, command: PipCommand) -> PipInstall:
     """Read the requirements files of a pip command, and what they include."""

@@ -20,9 +20,6 @@ REQUIREMENT = re.compile(r"[A-Za-z0-9.][\w./-]*(?:\[[\w.,-]+\])?(?:[=!~<>]=?[\w.
 ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2")
 REMOTE = re.compile(r"(?:[a-z]+\+)?[a-z]+://|git\+|git@", re.IGNORECASE)
 
-NO_CACHE = re.compile(r"--no-cac(?:h(?:e(?:-(?:d(?:ir?)?)?)?)?)?")
-"""pip takes an option by any unambiguous beginning of its name."""
-
 
 @dataclass(frozen=True)
 class PipCommand:
