@@ -26,6 +26,9 @@ class Options:
 
     unsafe: bool = False
     runtime: str = "auto"
+    will_be_tried: bool = False
+    """Is the image going to be built, run and compared before anybody gets it? Then what only isn't known is no
+    reason to refuse: it shows there."""
     can_write_ignore: bool = True
     """False where no other file may be made, as for standard input."""
     refused_ignore_lines: frozenset[str] = frozenset()

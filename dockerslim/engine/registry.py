@@ -37,11 +37,18 @@ class Selection:
     """What `--select` and `--ignore` leave of a catalogue; nothing of it is loaded yet."""
 
     files: tuple[Path, ...]
+    left_out: frozenset[str] = frozenset()
+    """Names of transforms that are not to run."""
+
+    def without(self, names: frozenset[str]) -> Selection:
+        """The same but for the transforms of these names."""
+        return Selection(self.files, self.left_out | names)
 
     def for_languages(self, languages: frozenset[str]) -> tuple[Transform, ...]:
         """The transforms that such a file may need, in the order in which they run."""
         others = LANGUAGE_EVIDENCE.keys() - languages
-        return _load_files(tuple(path for path in self.files if path.parent.name not in others))
+        loaded = _load_files(tuple(path for path in self.files if path.parent.name not in others))
+        return tuple(transform for transform in loaded if transform.name not in self.left_out)
 
 
 def load(folder: Path | None = None) -> tuple[Transform, ...]:

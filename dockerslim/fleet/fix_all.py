@@ -155,7 +155,7 @@ def ignore_changes(outcomes: Sequence[Outcome]) -> tuple[FileChange, ...]:
     changes = []
     for path, (context, lines) in sorted(wanted.items()):
         before = context.ignore_text
-        changes.append(FileChange(path, _bytes(before), _completed(before, lines)))
+        changes.append(FileChange(path, _bytes(before), completed_ignore(before, lines)))
     return tuple(change for change in changes if change.changed)
 
 
@@ -163,7 +163,8 @@ def _bytes(text: str | None) -> bytes | None:
     return None if text is None else text.encode("utf-8", "surrogateescape")
 
 
-def _completed(before: str | None, lines: Sequence[str]) -> bytes:
+def completed_ignore(before: str | None, lines: Sequence[str]) -> bytes:
+    """The bytes of an ignore file once the lines stand at its end; `before` is None where there is no file yet."""
     if before is None:
         return "".join(line + "\n" for line in lines).encode()
     newline = "\r\n" if "\r\n" in before else "\n"

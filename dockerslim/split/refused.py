@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dockerslim.case import Options
 from dockerslim.dockerfile import Span
 
 
@@ -14,3 +15,9 @@ class Refused(Exception):
         self.reason = reason
         self.help = help
         self.note = note
+
+
+def refuse_unknown(options: Options, refused: Refused) -> None:
+    """Raises what is refused only because something isn't known, unless running the image is going to show it."""
+    if not options.will_be_tried:
+        raise refused

@@ -151,9 +151,9 @@ def _plan_split(case: Case, stage: Stage, image: Image, read: PythonStage) -> Fi
     replaced = replaced_packages(built, image, keeps_git=keeps_git)
     if image.variant == "full":
         added = [
-            *library_packages(read, image, stage.from_.span),
+            *library_packages(case.options, read, image, stage.from_.span),
             *standard_library(case, programs, image, start.span),
-            *program_packages(named, start.span),
+            *program_packages(case.options, named, start.span),
         ]
         check_libraries(case, programs, [*own, *replaced.names, *added], start.span)
     else:

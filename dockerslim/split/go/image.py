@@ -15,7 +15,7 @@ from dockerslim.split.go.purpose import Built, GoStage
 from dockerslim.split.go.services import services_need_shell
 from dockerslim.split.go.start import facts_of
 from dockerslim.split.packages import PLAIN_PROGRAMS
-from dockerslim.split.refused import Refused
+from dockerslim.split.refused import Refused, refuse_unknown
 from dockerslim.split.start import Start
 
 IN_DISTROLESS = frozenset({"ca-certificates", "tzdata", "ca-certificates-bundle"})
@@ -34,9 +34,8 @@ def runtime_image(case: Case, stage: Stage, start: Start, found: GoStage, progra
     for built in programs:
         if facts_of(built).unknown_programs:
             evidence = facts_of(built).unknown_programs[0]
-            raise Refused(
-                built.instruction.span, f"the program runs another one that is computed ({evidence})", "split by hand"
-            )
+            reason = f"the program runs another one that is computed ({evidence})"
+            refuse_unknown(case.options, Refused(built.instruction.span, reason, "split by hand"))
     candidates = runtime_candidates(
         image, RuntimeNeed(links_libc=links_libc, links_cxx=links_cxx, shell=shell, packages=bool(packages))
     )

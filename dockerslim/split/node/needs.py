@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Collection, Iterator
 
-from dockerslim.case import Case
+from dockerslim.case import Case, Options
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.images.image import Image
 from dockerslim.images.releases import find_release
@@ -22,7 +22,7 @@ from dockerslim.split.node.system_files import (
     packages_of_text,
     uses_system_certificates,
 )
-from dockerslim.split.refused import Refused
+from dockerslim.split.refused import Refused, refuse_unknown
 from dockerslim.split.start import Start
 
 RELEASE_HELP = "name the release in the image's tag, such as `-bookworm`"
@@ -74,7 +74,7 @@ def runtime_packages(
         commands = [node.command, *(command for _, command in service_commands(case, node.project, node.folder))]
         if uses_system_certificates(case, stage, commands, node.project, loads):
             packages.append(CERTIFICATES)
-        packages.extend(_of_addons(stage, image, node.project))
+        packages.extend(_of_addons(case.options, stage, image, node.project))
     there = {
         purpose(name, distribution_of(image), image.release).package for i, _, name in found.packages if i in moved
     }
@@ -138,14 +138,11 @@ def _programs(
     """Programs of the system that the container may run, and where that is said."""
     if loads is not None:
         if loads.unknown_programs:
-            raise Refused(
-                start.span,
-                f"the program runs another one that is computed ({loads.unknown_programs[0]})",
-                "split by hand",
-            )
+            reason = f"the program runs another one that is computed ({loads.unknown_programs[0]})"
+            refuse_unknown(case.options, Refused(start.span, reason, "split by hand"))
         for use in loads.programs:
             yield posixpath.basename(use.path), str(use.evidence)
-        if not loads.complete:
+        if not loads.complete and not case.options.will_be_tried:
             _check_all_sources(start, node.project)
     for addon in _addons(node.project):
         for program in addon.programs:
@@ -218,7 +215,7 @@ def _addons(project: NodeProject) -> Iterator[NativeAddon]:
     return (addon for addon in project.native_addons if not addon.development)
 
 
-def _of_addons(stage: Stage, image: Image, project: NodeProject) -> Iterator[str]:
+def _of_addons(options: Options, stage: Stage, image: Image, project: NodeProject) -> Iterator[str]:
     for addon in _addons(project):
         span = stage.from_.span
         if addon.browser:
@@ -226,12 +223,13 @@ def _of_addons(stage: Stage, image: Image, project: NodeProject) -> Iterator[str
                 span, f"`{addon.name}` drives a browser, which needs libraries of the full image", "split by hand"
             )
         if addon.unknown:
-            raise Refused(
+            refused = Refused(
                 span,
                 f"what `{addon.name}` needs of the system is not known ({addon.evidence})",
                 "split by hand, and try whether the slim image has it",
                 "it has a native part or runs a script when it is installed",
             )
+            refuse_unknown(options, refused)
         if addon.slim_packages:
             yield from _on_release(stage, image, addon)
             if addon.engine:

@@ -13,7 +13,7 @@ from importlib import resources
 from dockerslim.case import Case
 from dockerslim.dockerfile import Span
 from dockerslim.split.python.program import StartedPrograms, facts_of_source
-from dockerslim.split.refused import Refused
+from dockerslim.split.refused import Refused, refuse_unknown
 
 NAME = re.compile(r"(?:lib)?(?P<name>.+?)(?:\.so[.\d]*)?")
 OTHER_SYSTEMS = (".dll", ".dylib", "kernel32", "user32", "msvcrt", "shell32")
@@ -34,7 +34,8 @@ def check_libraries(case: Case, programs: StartedPrograms, packages: Collection[
     if facts.unknown_libraries:
         evidence = facts.unknown_libraries[0]
         evidence = replace(evidence, file=view.source(evidence.file) or evidence.file)
-        raise Refused(span, f"the program loads a shared library that is computed ({evidence})", HELP)
+        reason = f"the program loads a shared library that is computed ({evidence})"
+        refuse_unknown(case.options, Refused(span, reason, HELP))
 
 
 def _plain(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dockerslim.case import Case
+from dockerslim.case import Case, Options
 from dockerslim.dockerfile import Span
 from dockerslim.images.image import Image
 from dockerslim.languages.system_packages import Distribution, purpose
@@ -13,7 +13,7 @@ from dockerslim.split.full_image import full_image_programs
 from dockerslim.split.python.outside import NamedPrograms
 from dockerslim.split.python.program import StartedPrograms, facts_of, facts_of_source
 from dockerslim.split.python.purpose import PythonStage, SystemPackage
-from dockerslim.split.refused import Refused
+from dockerslim.split.refused import Refused, refuse_unknown
 
 RELEASE_HELP = "name the release in the image's tag, such as `-bookworm`"
 FROM_COMPILERS = ("libgomp1",)
@@ -58,7 +58,7 @@ def _distribution(image: Image) -> Distribution:
     return "alpine" if image.distribution == "alpine" else "debian"
 
 
-def library_packages(stage: PythonStage, image: Image, span: Span) -> tuple[str, ...]:
+def library_packages(options: Options, stage: PythonStage, image: Image, span: Span) -> tuple[str, ...]:
     """What the installed distributions need and a slim image lacks. Raises Refused for one that is not known."""
     from dockerslim.languages.python.distributions import survey
 
@@ -69,7 +69,7 @@ def library_packages(stage: PythonStage, image: Image, span: Span) -> tuple[str,
             _place(stage, span), f"`{name}` can't be moved to a slim image: {reason}", "split the file by hand"
         )
     if found.unknown:
-        raise _unknown_libraries(found.unknown, image.release, _place(stage, span))
+        refuse_unknown(options, _unknown_libraries(found.unknown, image.release, _place(stage, span)))
     return found.packages
 
 
@@ -130,13 +130,14 @@ def uses_git(stage: PythonStage, named: NamedPrograms) -> bool:
     return "git" in named.names or named.computed is not None or bool(installed & GIT_USERS)
 
 
-def program_packages(named: NamedPrograms, span: Span) -> tuple[str, ...]:
+def program_packages(options: Options, named: NamedPrograms, span: Span) -> tuple[str, ...]:
     """The packages that bring back programs of the full image. Raises Refused for one that can't be known."""
     if named.computed is not None:
-        raise Refused(
+        refused = Refused(
             span,
             f"the program runs another one that is computed ({named.computed})",
             "start from the slim image, and install what is needed in a RUN of this file",
         )
+        refuse_unknown(options, refused)
     packages = full_image_programs().packages
     return tuple(dict.fromkeys(packages[name] for name in sorted(named.names) if name in packages))

@@ -12,7 +12,7 @@ from dockerslim.languages.evidence import Evidence
 from dockerslim.split.full_image import full_image_programs
 from dockerslim.split.python.pip_command import PIP
 from dockerslim.split.python.program import StartedPrograms, facts_of_source
-from dockerslim.split.refused import Refused
+from dockerslim.split.refused import Refused, refuse_unknown
 from dockerslim.split.start import Start
 
 
@@ -41,9 +41,9 @@ def named_programs(case: Case, stage: Stage, start: Start, programs: StartedProg
             )
     for script in programs.scripts:
         if script.text is None:
-            raise Refused(
-                start.span, f"what `{script.word}` does when the container starts is not known", "copy it by name"
-            )
+            reason = f"what `{script.word}` does when the container starts is not known"
+            refuse_unknown(case.options, Refused(start.span, reason, "copy it by name"))
+            continue
         found.update((name, f"`{script.word}`") for name in table.named_in(script.text))
     for text, place in given_commands(case, stage):
         found.update((name, place) for name in table.named_in(text))
