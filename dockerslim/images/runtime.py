@@ -114,7 +114,7 @@ def images_to_try(image: Image) -> tuple[str, ...]:
     if image.language != "go":
         twin = slim_twin(str(image.reference))
         return (twin.reference,) if twin is not None else ()
-    found = [distroless(entry["kind"]) for entry in _data()["distroless"]["image"]]
+    found = [distroless(entry["kind"], nonroot=False) for entry in _data()["distroless"]["image"]]
     same = same_release_slim(image) or alpine_twin(image) or _floating_distribution(image)
     return (*found, same) if same is not None else tuple(found)
 

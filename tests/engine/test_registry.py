@@ -137,3 +137,14 @@ def test_an_unknown_name_like_no_other() -> None:
 
     assert caught.value.suggestions == ()
     assert "dockerslim list" in caught.value.help
+
+
+def test_a_selection_without_some_of_its_transforms(tmp_path: Path) -> None:
+    folder = catalogue(
+        tmp_path, common__one=PLAIN.format(id="one", after="()"), go__two=PLAIN.format(id="two", after="()")
+    )
+    selection = choose(folder=folder)
+    everything = selection.for_languages(frozenset({"go"}))
+    assert [t.name for t in everything] == ["go/two", "one"]
+    left = selection.without(frozenset({"go/two"})).without(frozenset({"three"}))
+    assert [t.name for t in left.for_languages(frozenset({"go"}))] == ["one"]

@@ -10,6 +10,7 @@ from dockerslim.images.runtime import (
     Twin,
     alpine_twin,
     distroless,
+    images_to_try,
     runtime_candidates,
     same_release_slim,
     slim_twin,
@@ -115,3 +116,28 @@ def test_candidates(text: str, need: RuntimeNeed, candidates: tuple[str, ...]) -
     image = Catalogue.load().lookup(text)
     assert image is not None
     assert runtime_candidates(image, need) == candidates
+
+
+@pytest.mark.parametrize(
+    ("text", "images"),
+    [
+        ("golang:1.23", ("debian:bookworm-slim",)),
+        ("golang", ("debian:stable-slim",)),
+        ("golang:1.24-alpine3.20", ("alpine:3.20",)),
+    ],
+)
+def test_what_can_be_tried_for_a_compiled_program_from_the_smallest_up(text: str, images: tuple[str, ...]) -> None:
+    image = Catalogue.load().lookup(text)
+    assert image is not None
+    names = tuple(name.removesuffix(":nonroot") for name in (STATIC, BASE, CC))
+    assert images_to_try(image) == (*names, *images)
+
+
+@pytest.mark.parametrize(
+    ("text", "images"),
+    [("node:20", ("node:20-slim",)), ("python:3.12-slim", ()), ("golang:1.24-nanoserver", ())],
+)
+def test_what_can_be_tried_for_others(text: str, images: tuple[str, ...]) -> None:
+    image = Catalogue.load().lookup(text)
+    assert image is not None
+    assert images_to_try(image) == images

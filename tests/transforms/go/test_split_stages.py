@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from dockerslim.case import Options
 from dockerslim.context.evidence import Evidence
 from dockerslim.context.usage import Usage
 from tests.transforms.rewriting import Rewritten, mounts, rewrite, service
@@ -642,3 +643,10 @@ def test_a_heredoc_keeps_its_body() -> None:
     assert split(f"FROM golang:1.23\n{SOURCE}{run}{CMD}").reasons == ("what `FROM nothing` writes is not known",)
     got = split(f"FROM golang:1.23\n{SOURCE}{run.replace('FROM nothing', 'echo FROM nothing')}{CMD}")
     assert "RUN <<EOF\nset -e\nCGO_ENABLED=0 go build -o app .\necho FROM nothing\nEOF\n" in got.text
+
+
+def test_what_is_only_not_known_is_no_refusal_where_it_is_tried() -> None:
+    text = f"FROM golang:1.23\n{SOURCE}{BUILD}{CMD}"
+    files = calls("exec.Command(os.Args[1]).Run()", imports=("os", "os/exec"))
+
+    assert image_of(rewrite("go/split-stages", text, files, options=Options(will_be_tried=True)))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dockerslim.case import Options
 from dockerslim.context.compose import Mount
 from dockerslim.context.usage import Evidence, ServiceUse, Usage
 from tests.transforms.node.rewriting import Rewritten, lock, manifest, rewrite
@@ -412,3 +413,18 @@ def test_owners_of_a_path_that_is_computed() -> None:
     text = f"FROM node:20\nWORKDIR /app\nARG DATA\nRUN chown node $DATA/x\nCOPY . .\nRUN npm ci\n{CMD}"
 
     assert split(text).reasons == ("whether `$DATA/x` is a file of the application is not known",)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"package-lock.json": lock("odd", scripts=("odd",)), "package.json": manifest("odd")},
+        {"server.js": "require('child_process').exec(process.argv[2])\n"},
+    ],
+)
+def test_what_is_only_not_known_is_no_refusal_where_it_is_tried(files: dict[str, str]) -> None:
+    text = f"FROM node:20\n{INSTALL}COPY . .\n{CMD}"
+
+    got = split(text, {**EXPRESS, **files}, options=Options(will_be_tried=True))
+    assert got.reasons == ()
+    assert "\nFROM node:20-slim\n" in got.text

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dockerslim.case import Options
 from dockerslim.context.compose import Mount
 from dockerslim.context.evidence import Evidence
 from dockerslim.context.usage import ServiceUse, Usage
@@ -636,3 +637,17 @@ def test_an_assignment_alone_is_no_program() -> None:
     )
 
     assert rewrite("split-stages", text, {"app.py": "import flask\n"}).text == text
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        with_requirements("never-seen\n"),
+        {**APP, "app.py": "import subprocess\nsubprocess.run(command)\n"},
+        in_app(**{"app.py": "import ctypes\nctypes.CDLL(name)\n"}),
+    ],
+)
+def test_what_is_only_not_known_is_no_refusal_where_it_is_tried(files: dict[str, str]) -> None:
+    got = split(f"FROM python:3.12\n{INSTALL}{CMD}", files, options=Options(will_be_tried=True))
+    assert got.reasons == ()
+    assert "\nFROM python:3.12-slim\n" in got.text
