@@ -15,7 +15,9 @@ from dockerslim.engine.registry import load
 from dockerslim.locate import catalogue_folder
 
 ROOT = Path(__file__).resolve().parent.parent
-SLOW = frozenset({"rich", "pydantic", "libcst", "jinja2", "tree_sitter", "yaml", "pathspec", "unidiff"})
+SLOW = frozenset(
+    {"rich", "pydantic", "python_on_whales", "psutil", "libcst", "jinja2", "tree_sitter", "yaml", "pathspec", "unidiff"}
+)
 """Each takes longer to import than a small file takes to fix."""
 
 

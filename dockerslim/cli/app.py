@@ -11,6 +11,7 @@ from dockerslim.cli.explain import explain
 from dockerslim.cli.fix import fix
 from dockerslim.cli.list import list_transforms
 from dockerslim.cli.plain_command import PlainCommand, PlainGroup
+from dockerslim.cli.verify import verify
 
 app = typer.Typer(
     name="dockerslim",
@@ -23,6 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 app.command("fix", cls=PlainCommand)(fix)
+app.command("verify", cls=PlainCommand)(verify)
 app.command("list")(list_transforms)
 app.command("explain")(explain)
 

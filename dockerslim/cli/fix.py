@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dockerslim.cli import rewrite_options as rewrite
+from dockerslim.cli import run_options as run
+
 if TYPE_CHECKING:
-    from dockerslim.engine.registry import Selection
+    from dockerslim.verify.options import VerifyOptions
 
 STDIN = "-"
-RUNTIMES = ("auto", "distroless", "slim", "alpine")
 
 
 def fix(
@@ -28,27 +27,29 @@ def fix(
     ] = None,
     write: Annotated[bool, typer.Option("--write", "-w", help="Rewrite the files in place.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Print no diff; exit 1 if a file would change.")] = False,
-    select: Annotated[
-        list[str] | None, typer.Option("--select", metavar="ID", help="Run only this transform; may be repeated.")
-    ] = None,
-    ignore: Annotated[
-        list[str] | None, typer.Option("--ignore", metavar="ID", help="Leave this transform out; may be repeated.")
-    ] = None,
-    unsafe: Annotated[
-        bool, typer.Option("--unsafe", help="Apply fixes that may change how the image is used, too.")
-    ] = False,
-    runtime: Annotated[
-        str,
+    select: rewrite.Select = None,
+    ignore: rewrite.Ignore = None,
+    unsafe: rewrite.Unsafe = False,
+    runtime: rewrite.Runtime = "auto",
+    context: rewrite.Context = None,
+    verify: Annotated[
+        bool,
         typer.Option(
-            "--runtime",
-            metavar="|".join((*RUNTIMES, "IMAGE")),
-            help="The image of the runtime stage.",
-            show_default=True,
+            "--verify",
+            help="Build and run before and after, and keep only what behaves the same. This runs the project's code.",
         ),
-    ] = "auto",
-    context: Annotated[
-        str | None, typer.Option("--context", metavar="DIR", help="The build context, where it can't be told.")
-    ] = None,
+    ] = False,
+    engine: run.Engine = None,
+    builder: run.Builder = None,
+    build_arg: run.BuildArgument = None,
+    secret: run.Secret = None,
+    ssh: run.Ssh = None,
+    env: run.Environment = None,
+    env_file: run.EnvironmentFile = None,
+    platform: run.Platform = None,
+    probe: run.Probe = None,
+    probe_run: run.ProbeRun = None,
+    allow_network: run.AllowNetwork = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no refusals and no counts.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say why each change is made; show traces.")] = False,
 ) -> None:
@@ -58,49 +59,50 @@ def fix(
     """
     from dockerslim.cli.run_fix import Request, fix_paths, fix_stdin
     from dockerslim.cli.talk import stop
-    from dockerslim.engine.transform import Options
 
     named = paths or ["."]
     if write and check:
         stop("--write and --check exclude each other", "use one of them")
-    if quiet and verbose:
-        stop("--quiet and --verbose exclude each other", "use one of them")
+    rewrite.check_talk(quiet, verbose)
     if STDIN in named and len(named) > 1:
         stop("- can't be combined with other paths", "run dockerslim once for standard input")
-    if "" in named:
-        stop("a path is empty", "name a Dockerfile or a folder, or nothing for the working folder")
-    if context is not None and not os.path.isdir(context):  # noqa: PTH112 (Path.is_dir may raise)
-        stop(f"the build context `{context}` is not a folder", "name the folder that `docker build` is given")
-    _check_runtime(runtime)
+    if STDIN in named and verify:
+        stop("standard input can't be verified", "name a Dockerfile; its build context is needed, too")
+    rewrite.check_paths(named)
+    arguments = run.RunArguments(
+        engine=engine,
+        builder=builder,
+        build_arg=build_arg,
+        secret=secret,
+        ssh=ssh,
+        env=env,
+        env_file=env_file,
+        platform=platform,
+        probe=probe,
+        probe_run=probe_run,
+        allow_network=allow_network,
+    )
     request = Request(
-        selection=_selection(select or (), ignore or ()),
-        options=Options(unsafe=unsafe, runtime=runtime),
-        context=None if context is None else Path(context),
+        selection=rewrite.selection(select or (), ignore or ()),
+        options=rewrite.rewrite_options(unsafe, runtime),
+        context=rewrite.context_folder(context),
         write=write,
         check=check,
         quiet=quiet,
         verbose=verbose,
+        verify=_verify_options(arguments, verify),
     )
     sys.exit(fix_stdin(request) if named == [STDIN] else fix_paths(named, request))
 
 
-def _check_runtime(runtime: str) -> None:
-    from dockerslim.cli.talk import stop
-    from dockerslim.images.reference import ImageReference
+def _verify_options(arguments: run.RunArguments, verify: bool) -> VerifyOptions | None:
+    """None without --verify; stops where an option is given that only counts with it."""
+    if not verify:
+        if given := arguments.given():
+            from dockerslim.cli.talk import stop
 
-    if runtime not in RUNTIMES and ImageReference.parse(runtime) is None:
-        stop(f"`{runtime}` names no image", f"give --runtime one of {', '.join(RUNTIMES)}, or an image")
+            stop(f"{given[0]} needs --verify", "without it nothing is built and run")
+        return None
+    from dockerslim.cli.verify_options import verify_options
 
-
-def _selection(select: Sequence[str], ignore: Sequence[str]) -> Selection:
-    from dockerslim.cli.talk import stop
-    from dockerslim.engine.registry import UnknownTransform, choose
-
-    try:
-        return choose(_ids(select), _ids(ignore))
-    except UnknownTransform as error:
-        stop(f"no transform is called `{error.name}`", error.help)
-
-
-def _ids(values: Sequence[str]) -> list[str]:
-    return [name.strip() for value in values for name in value.split(",")]
+    return verify_options(arguments)

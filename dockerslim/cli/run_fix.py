@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dockerslim.cli.talk import COULD_NOT, FOUND, print_line, say, say_outcome
 from dockerslim.engine.registry import Selection
@@ -17,6 +18,9 @@ from dockerslim.output.read import READ_LIMIT, InputError
 from dockerslim.output.report import Counts, render_counts, render_error
 from dockerslim.output.terminal_text import visible
 from dockerslim.output.write import write_atomically
+
+if TYPE_CHECKING:
+    from dockerslim.verify.options import VerifyOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Request:
     check: bool
     quiet: bool
     verbose: bool
+    verify: VerifyOptions | None = None
+    """Build and run, and keep only what behaves the same."""
 
 
 def fix_paths(named: Sequence[str], request: Request) -> int:
@@ -40,10 +46,13 @@ def fix_paths(named: Sequence[str], request: Request) -> int:
         say(render_error(f"no Dockerfile in `{folder}`", "name the file itself, whatever it is called"))
         failed += 1
     outcomes: list[Outcome] = []
-    for outcome in fix_all(found.paths, request.selection, request.options, request.context):
-        outcomes.append(outcome)
-        if not request.quiet or outcome.failure is not None:
-            say_outcome(outcome, verbose=request.verbose)
+    if request.verify is None:
+        for outcome in fix_all(found.paths, request.selection, request.options, request.context):
+            outcomes.append(outcome)
+            if not request.quiet or outcome.failure is not None:
+                say_outcome(outcome, verbose=request.verbose)
+    else:
+        failed += _verify(found.paths, request, outcomes)
     failed += sum(1 for outcome in outcomes if outcome.failure is not None)
     changes = [outcome.change for outcome in outcomes if outcome.change is not None and outcome.change.changed]
     changes.extend(ignore_changes(outcomes))
@@ -54,6 +63,23 @@ def fix_paths(named: Sequence[str], request: Request) -> int:
     if failed:
         return COULD_NOT
     return FOUND if request.check and changes else 0
+
+
+def _verify(paths: Sequence[Path], request: Request, outcomes: list[Outcome]) -> int:
+    """Adds the outcomes that were proven; how many files could not be."""
+    from dockerslim.cli.verified_fix import verified
+    from dockerslim.verify.errors import VerifyError
+
+    unproven = 0
+    try:
+        for one in verified(paths, request):
+            outcomes.append(one.outcome)
+            unproven += not one.proven and one.outcome.failure is None
+            if not request.quiet or one.outcome.failure is not None:
+                say_outcome(one.outcome, verbose=request.verbose)
+    except VerifyError:  # told already
+        unproven += len(paths) - len(outcomes)
+    return unproven
 
 
 def _counts(outcomes: Sequence[Outcome], changed: int, failed: int) -> Counts:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Literal, TypeAlias
 
-from dockerslim.context.interpolation import interpolate, split_outside_variables
+from dockerslim.context.interpolation import interpolate, resolve, split_outside_variables
 from dockerslim.context.text_file import Stamp, read_stamped
 from dockerslim.context.yaml_tree import (
     Mapping,
@@ -75,9 +75,14 @@ class Service:
     healthcheck: Command | None
     """The test; `("NONE",)` where it is switched off."""
     environment: tuple[str, ...]
+    """Names of the variables that are set."""
     working_dir: str | None
     develop_watch: bool
     image: str | None = None
+    environment_values: tuple[tuple[str, str | None], ...] = ()
+    """Name and value; no value where it comes from the host's environment."""
+    environment_files: tuple[str, ...] = ()
+    """As written: relative to the compose file's folder. Those that need a variable are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,8 @@ def _service(name: str, line: int, node: Node) -> Service:
         working_dir=_text(entries.get("working_dir")),
         develop_watch="watch" in entries_of(entries.get("develop")),
         image=_text(entries.get("image")),
+        environment_values=_environment(entries.get("environment")),
+        environment_files=_environment_files(entries.get("env_file")),
     )
 
 
@@ -176,6 +183,27 @@ def _assignments(node: Node | None) -> tuple[tuple[str, str | None], ...]:
         if name:
             found.append((name, value if equals else None))
     return tuple(found)
+
+
+def _environment(node: Node | None) -> tuple[tuple[str, str | None], ...]:
+    """Names and values as in `_assignments`; a value that only the host's environment tells is None."""
+    if isinstance(node, Mapping):
+        pairs = ((name, text_of(value)) for name, (_, value) in islice(node.entries().items(), ITEMS_LIMIT))
+        return tuple((name, None if value is None else resolve(value)) for name, value in pairs)
+    found: list[tuple[str, str | None]] = []
+    for item in items_of(node)[:ITEMS_LIMIT]:
+        name, equals, value = (text_of(item) or "").partition("=")
+        if name:
+            found.append((interpolate(name), resolve(value) if equals else None))
+    return tuple(found)
+
+
+def _environment_files(node: Node | None) -> tuple[str, ...]:
+    """The paths of `env_file`: a text, or a list of texts and of mappings with a `path`."""
+    items = [node] if isinstance(node, Scalar) else items_of(node)[:ITEMS_LIMIT]
+    texts = (text_of(item.get("path") if isinstance(item, Mapping) else item) for item in items)
+    paths = (resolve(text) for text in texts if text)
+    return tuple(path for path in paths if path)
 
 
 def _mounts(node: Node | None) -> tuple[Mount, ...]:

@@ -37,6 +37,36 @@ def interpolate(text: str, depth: int = 0) -> str:
     return "".join(parts)
 
 
+def resolve(text: str, depth: int = 0) -> str | None:
+    """The text as compose reads it where the environment of the host holds nothing; None where a variable is left."""
+    if "$" not in text:
+        return text
+    if depth > _NESTING_LIMIT:
+        return None
+    ends = _closing_braces(text)
+    parts: list[str] = []
+    index = 0
+    while index < len(text):
+        end = ends.get(index)
+        if end is not None:
+            inner = text[index + 2 : end]
+            default = _DEFAULT.match(inner)
+            value = resolve(inner[default.end() :], depth + 1) if default else None
+            if value is None:
+                return None
+            parts.append(value)
+            index = end + 1
+        elif text.startswith("$$", index):
+            parts.append("$")
+            index += 2
+        elif text[index] == "$":
+            return None
+        else:
+            parts.append(text[index])
+            index += 1
+    return "".join(parts)
+
+
 def split_outside_variables(text: str, separator: str) -> list[str]:
     """Split at a character, but not inside `${...}`."""
     ends = _closing_braces(text)

@@ -47,6 +47,10 @@ class ServiceUse:
     develop_watch: bool = False
     working_dir: str | None = None
     build_arguments: tuple[tuple[str, str | None], ...] = ()
+    environment_values: tuple[tuple[str, str | None], ...] = ()
+    """Name and value of each variable; no value where it comes from the host's environment."""
+    environment_files: tuple[str, ...] = ()
+    """As written: relative to the folder of `file`."""
 
     @property
     def evidence(self) -> Evidence:
@@ -159,6 +163,8 @@ def _use(file: str, service: Service, context: Path, build: Build) -> ServiceUse
         develop_watch=service.develop_watch,
         working_dir=service.working_dir,
         build_arguments=build.arguments,
+        environment_values=service.environment_values,
+        environment_files=service.environment_files,
     )
 
 

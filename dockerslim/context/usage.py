@@ -83,7 +83,7 @@ def read_usage(dockerfile: Path, stop_at: Path | None = None) -> Usage:
     place = DockerfilePlace.find(dockerfile, stop_at)
     services: list[ServiceUse] = []
     unreadable: list[Evidence] = []
-    for folder in dict.fromkeys((*place.folders, *_folders_below(place.root))):
+    for folder in dict.fromkeys((*place.folders, *folders_below(place.root))):
         found, faults = service_uses(folder, place)
         services.extend(found)
         unreadable.extend(faults)
@@ -122,7 +122,8 @@ def _is_within(folder: str, parent: str) -> bool:
     return folder == parent or folder.startswith(parent.rstrip("/") + "/")
 
 
-def _folders_below(root: Path) -> Iterator[Path]:
+def folders_below(root: Path) -> Iterator[Path]:
+    """The folders right below a repository's root in which a person may have put settings; sorted, and not all."""
     try:
         modified = os.stat(root).st_mtime_ns  # noqa: PTH116
     except (OSError, ValueError):

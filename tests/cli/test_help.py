@@ -14,7 +14,7 @@ from dockerslim.cli.app import app
 from dockerslim.engine.registry import load
 from tests.cli.command import ROOT, dockerslim
 
-COMMANDS = ("fix", "list", "explain")
+COMMANDS = ("fix", "verify", "list", "explain")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 DOCKERFILE_FLAGS = frozenset(
     "--from --chown --chmod --link --parents --exclude --mount --network --security --platform --checksum"

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dockerslim.context.compose import Build, Mount, Service, parse_compose
-from dockerslim.context.interpolation import interpolate
+from dockerslim.context.interpolation import interpolate, resolve
 
 
 def service(text: str) -> Service:
@@ -60,7 +60,56 @@ develop:
         environment=("A", "B"),
         working_dir="/app",
         develop_watch=True,
+        environment_values=(("A", "1"), ("B", None)),
     )
+
+
+def test_the_values_of_variables() -> None:
+    found = service(
+        """\
+environment:
+  A: 1
+  EMPTY: ""
+  FROM_HOST:
+  ALSO_FROM_HOST: ${X}
+  DEFAULT: a${X:-b}c
+  DOLLAR: a$$b
+  BARE: $X
+  REQUIRED: ${X:?say it}"""
+    )
+    assert found.environment == tuple(name for name, _ in found.environment_values)
+    assert dict(found.environment_values) == {
+        "A": "1",
+        "EMPTY": "",
+        "FROM_HOST": None,
+        "ALSO_FROM_HOST": None,
+        "DEFAULT": "abc",
+        "DOLLAR": "a$b",
+        "BARE": None,
+        "REQUIRED": None,
+    }
+    assert service("environment: ['A=b=c', B, 'C=', 'D=${X}', 'E=${X-e}', '=x']").environment_values == (
+        ("A", "b=c"),
+        ("B", None),
+        ("C", ""),
+        ("D", None),
+        ("E", "e"),
+    )
+    assert service("environment: 1").environment_values == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "files"),
+    [
+        (".env", (".env",)),
+        ("[a.env, 'b/${X:-c}.env', '${X}.env', '']", ("a.env", "b/c.env")),
+        ("[{path: a.env, required: false}, {required: true}, []]", ("a.env",)),
+        ("{path: a}", ()),
+        ("", ()),
+    ],
+)
+def test_files_of_variables(text: str, files: tuple[str, ...]) -> None:
+    assert service(f"env_file: {text}").environment_files == files
 
 
 @pytest.mark.parametrize(
@@ -160,8 +209,26 @@ def test_interpolation(text: str, expected: str) -> None:
     assert interpolate(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain", "plain"),
+        ("${A:-${B-c}}d", "cd"),
+        ("${A:-${B}}", None),
+        ("$A", None),
+        ("a$", None),
+        ("$$A $${B}", "$A ${B}"),
+        ("${A:-b", None),
+        ("${A:-" * 20 + "}" * 20, None),
+    ],
+)
+def test_resolving(text: str, expected: str | None) -> None:
+    assert resolve(text) == expected
+
+
 def test_interpolation_is_linear() -> None:
     start = time.perf_counter()
+    resolve("$$" * 100_000 + "${" * 100_000)
     interpolate("${" * 100_000)
     interpolate("${A:-" * 2_000 + "}" * 2_000)
     service("volumes: ['" + "${" * 100_000 + ":/x']")

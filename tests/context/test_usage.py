@@ -111,6 +111,19 @@ def test_an_override_without_a_build_counts(repository: Path) -> None:
     assert usage.mount_over("/app") == (usage.services[1], Mount(".", "/app", "bind", 3))
 
 
+def test_the_environment_of_a_service(repository: Path) -> None:
+    dockerfile = write(repository, "Dockerfile")
+    write(
+        repository,
+        "compose.yaml",
+        "services:\n  web: {build: ., env_file: web.env, environment: {A: '${X:-1}', B: '${X}'}}\n",
+    )
+    (service,) = read_usage(dockerfile).services
+    assert service.environment == ("A", "B")
+    assert service.environment_values == (("A", "1"), ("B", None))
+    assert service.environment_files == ("web.env",)
+
+
 def test_a_service_that_runs_the_image_by_its_name(repository: Path) -> None:
     dockerfile = write(repository, "Dockerfile")
     write(

@@ -1,0 +1,73 @@
+"""`dockerslim fix --verify`: the rewrites that behave as before, and what is said of them."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dockerslim.cli.run_fix import Request
+from dockerslim.cli.talk import say
+from dockerslim.fleet.fix_all import Outcome
+from dockerslim.output.color import use_color
+from dockerslim.output.report import Message, render, render_error
+from dockerslim.output.terminal_text import visible
+from dockerslim.verify.errors import VerifyError
+from dockerslim.verify.progress import Progress
+from dockerslim.verify.report.sizes import human_size
+from dockerslim.verify.report.words import culprit_words, headline, one_line
+from dockerslim.verify.verification import Verification
+from dockerslim.verify.verify_file import verified_outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """`proven` is False where it could not be told how the rewrite behaves: the outcome has no change then."""
+
+    outcome: Outcome
+    proven: bool
+
+
+def verified(paths: Sequence[Path], request: Request) -> Generator[Verified, None, None]:
+    """One a file, in order, each told on standard error. It ends early where the engine can't be used."""
+    assert request.verify is not None
+    # How long builds take and what the images hold is what `verify` is asked for.
+    options = replace(request.verify, measure=False, reads_images=False)
+    with Progress(sys.stderr, request.quiet, request.verbose) as progress:
+        outcomes = verified_outcomes(paths, request.selection, request.options, request.context, options, progress)
+        try:
+            with contextlib.closing(outcomes):
+                for outcome, verification in outcomes:
+                    progress.clear()
+                    if outcome.failure is None:
+                        _say(verification, quiet=request.quiet)
+                    yield Verified(outcome, verification.verdict in ("same", "differs"))
+        except VerifyError as error:
+            progress.clear()
+            say(render_error(error.message, error.help, color=use_color(sys.stderr)))
+            raise
+
+
+def _say(verification: Verification, *, quiet: bool) -> None:
+    color = use_color(sys.stderr)
+    for culprit in verification.culprits:
+        reason = one_line(culprit.difference.sentence)
+        message = f"{verification.shown}: {culprit_words(culprit, verification)}: {reason}"
+        say(render(Message("warning", message, culprit.transform), color=color))
+    if verification.nothing_to_do:
+        return
+    if verification.verdict in ("could not tell", "fails the same way"):
+        message = f"{verification.shown} is left as it is: {one_line(verification.reason)}"
+        say(render_error(message, verification.help, color=color))
+        for log in verification.logs:
+            say(f"   = log: {visible(str(log))}\n")
+    elif not quiet and verification.verdict == "same":
+        say(visible(f"verified {verification.shown}: {headline(verification)}{_sizes(verification)}") + "\n")
+
+
+def _sizes(verification: Verification) -> str:
+    if verification.before is None or verification.after is None:
+        return ""
+    return f", {human_size(verification.before.size)} before, {human_size(verification.after.size)} after"

@@ -1,0 +1,1 @@
+"""Builds candidates from a copy of the build context, and times their builds."""

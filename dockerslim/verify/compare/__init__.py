@@ -1,0 +1,1 @@
+"""Two observations against each other."""

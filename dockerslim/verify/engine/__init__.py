@@ -1,0 +1,1 @@
+"""The container engine: Docker or Podman, and the removal of all that was made in it."""

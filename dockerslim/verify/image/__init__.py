@@ -1,0 +1,1 @@
+"""What an image holds, read from the engine as a stream."""

@@ -1,0 +1,1 @@
+"""Runs an image, asks it, and says what was seen."""

@@ -1,0 +1,1 @@
+"""What came of verifications, as text: for a terminal, for a pull request, for programs."""
