@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -110,6 +111,9 @@ class Case:
     def languages(self) -> frozenset[str]:
         """The languages of the images in use; of the build context where no image tells."""
         found = {s.final.image.language for s in self.states if s.final.image and s.final.image.language}
+        # A front end that is built beside a server may get an image of its own.
+        if "go" in found and any(FRONT_END.search(i.value) for s in self.dockerfile.stages for i in s.all("RUN")):
+            found.add("node")
         if not found and self.context is not None:
             for name, evidence in LANGUAGE_EVIDENCE.items():
                 if any(self.context.glob(pattern) for pattern in evidence):
@@ -138,6 +142,7 @@ class Case:
         return self.projects[key]  # type: ignore[return-value]
 
 
+FRONT_END = re.compile(r"(?<![\w./-])(?:npm|npx|yarn|pnpm)(?=\s)")
 LANGUAGE_EVIDENCE = {
     "go": ("go.mod", "*.go"),
     "node": ("package.json",),

@@ -22,8 +22,9 @@ FIXTURES = ROOT / "fixtures"
 DOCKERFILE = "Dockerfile"
 IGNORE_FILE = ".dockerignore"
 
-Outcome = Literal["split", "partial", "leave"]
-"""*split*: more stages; *partial*: the same stages; *leave*: stages, bases, USER and commands stay as they are."""
+Outcome = Literal["split", "smaller", "partial", "leave"]
+"""*split*: more stages; *smaller*: the last stage is on another image; *partial*: the same stages; *leave*: stages,
+bases, USER and commands stay as they are."""
 
 
 @dataclass(frozen=True, slots=True)

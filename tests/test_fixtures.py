@@ -195,6 +195,9 @@ def test_outcome(case: FixtureCase, rewrite: Rewriter) -> None:
 
     if case.outcome == "split":
         assert len(after.stages) > len(before.stages)
+    elif case.outcome == "smaller":
+        assert [stage.name for stage in after.stages] == [stage.name for stage in before.stages]
+        assert after.final_stage.base != before.final_stage.base
     else:
         assert [stage.base for stage in after.stages] == [stage.base for stage in before.stages]
         assert [stage.name for stage in after.stages] == [stage.name for stage in before.stages]

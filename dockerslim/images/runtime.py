@@ -14,7 +14,7 @@ from dockerslim.images.reference import ImageReference
 from dockerslim.images.releases import find_release, glibc_runs_on
 from dockerslim.images.version import newest, parse_version
 
-DistrolessKind = Literal["static", "base", "cc"]
+DistrolessKind = Literal["static", "base", "cc", "python3"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,28 @@ def distroless(kind: DistrolessKind, debian: int | None = None, *, nonroot: bool
     data = _data()["distroless"]
     tag = ":nonroot" if nonroot else ""
     return f"{data['registry']}/{kind}-debian{debian or data['debian']}{tag}"
+
+
+def distroless_node(image: Image, *, nonroot: bool = True) -> str | None:
+    """`gcr.io/distroless/nodejs22-debian13:nonroot` for an image of that line of Node, on glibc that is no newer.
+
+    None where the line isn't said, or there is no such image.
+    """
+    data = _data()["distroless"]
+    version = image.language_version
+    if (
+        image.language != "node"
+        or image.libc != "glibc"
+        or version is None
+        or str(version[0]) not in data["node"]["lines"]
+    ):
+        return None
+    runtime = find_release(data["debian"], "debian")
+    # A tag that floats over the releases of Debian is never ahead of the newest that is supported.
+    if image.release is not None and (runtime is None or not glibc_runs_on(image.release, runtime.name)):
+        return None
+    tag = ":nonroot" if nonroot else ""
+    return f"{data['registry']}/nodejs{version[0]}-debian{data['debian']}{tag}"
 
 
 def same_release_slim(image: Image) -> str | None:

@@ -50,6 +50,34 @@ def image_view(case: Case, stage: Stage) -> ImageView:
     return ImageView(BuildContext(None, tuple(sorted(sources)), read), sources)
 
 
+def source_at(case: Case, stage: Stage, path: str, depth: int = 0) -> str | None:
+    """The build context's file or folder that lies at an image path, copied there by way of other stages too."""
+    if depth > DEEPEST:
+        return None
+    name = posixpath.basename(path)
+    for placement in reversed(case.files(stage).placements):
+        target = placement.target.rstrip("/") or "/"
+        if path != target and not path.startswith(target.rstrip("/") + "/"):
+            continue
+        rest = path[len(target.rstrip("/")) :].lstrip("/")
+        if placement.stage is None:
+            if path == target or placement.is_folder:
+                return posixpath.join(placement.source, rest).rstrip("/")
+            continue
+        origin = case.dockerfile.stage_named(placement.stage, stage.index)
+        if origin is None:
+            continue
+        candidates = [posixpath.join(placement.source, rest).rstrip("/")]
+        if rest == name and posixpath.basename(placement.source) == name:
+            candidates.insert(0, placement.source)  # a file that is copied into a folder
+        for candidate in candidates:
+            found = source_at(case, origin, candidate, depth + 1)
+            if found is not None and case.context is not None and case.context.has(found):
+                return found
+    below = case.states[stage.index].base_stage
+    return source_at(case, below, path, depth + 1) if below is not None else None
+
+
 def _files(case: Case, stage: Stage, depth: int) -> Iterator[tuple[str, str]]:
     """(image path, context path); what comes later lies over what came before."""
     if depth > DEEPEST:

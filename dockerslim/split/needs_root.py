@@ -11,6 +11,7 @@ from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import Script, shell_script
 from dockerslim.images.state import ImageState
 from dockerslim.split.file_modes import closes_to_others, script_closes_files
+from dockerslim.split.image_view import source_at
 from dockerslim.split.refused import Refused
 from dockerslim.split.start import Start
 
@@ -21,6 +22,7 @@ ROOT_PROGRAMS = re.compile(
     r"|httpd|chown)(?![\w-])"
 )
 """Programs that need root, or that change to another user themselves."""
+SYSTEM_PROGRAM = re.compile(r"/(?:usr/)?(?:local/)?s?bin/[^/]+")
 MAKES_USERS = re.compile(r"\b(useradd|adduser|groupadd|addgroup)\b")
 BELOW_ROOT = re.compile(r"(?:^|(?<=[\s=:,'\"]))/root(?=$|[/\s:,'\"])")
 LINE_LIMIT = 500
@@ -62,7 +64,7 @@ def _check_use(case: Case, stage: Stage) -> None:
 
 def _check_start(case: Case, stage: Stage, start: Start) -> None:
     for words in start.commands():
-        name = posixpath.basename(words[0]) if words else ""
+        name = posixpath.basename(words[0]) if words and _may_be_systems(words[0]) else ""
         found = name if ROOT_PROGRAMS.fullmatch(name) else next((word for word in words if word in CHANGE_USER), None)
         if found is not None:
             raise Refused(start.span, f"`{found}` needs root when the container starts")
@@ -80,13 +82,18 @@ def _check_start(case: Case, stage: Stage, start: Start) -> None:
             )
 
 
+def _may_be_systems(word: str) -> bool:
+    """Could the word mean a program of the distribution? `./service` is one of the project's own."""
+    return "/" not in word or SYSTEM_PROGRAM.fullmatch(word) is not None
+
+
 def start_script(case: Case, stage: Stage, start: Start) -> tuple[str, str | None] | None:
     """The shell script that the image starts, and its text where the build context has it."""
     state = case.states[stage.index].final
     for words in start.commands():
         for word in words[:2]:
             path = state.path(word) if "/" in word or word in words[1:] else None
-            source = case.files(stage).context_path(path) if path else None
+            source = source_at(case, stage, path) if path else None
             text = case.context.read_text(source) if source and case.context is not None else None
             if word.endswith(".sh") or (text is not None and _is_shell_script(text)):
                 return word, text

@@ -110,10 +110,11 @@ def move_below(
     install: Instruction,
     manifest_lines: str,
     install_text: str | None = None,
+    below: str = "",
 ) -> list[Edit]:
     """Edits that put `manifest_lines` where the first moved COPY stood and the COPYs below the install.
 
-    `install_text` replaces the install's own lines.
+    `install_text` replaces the install's own lines; `below` are lines that follow the COPYs.
     """
     dockerfile = case.dockerfile
     edits: list[Edit] = []
@@ -131,7 +132,8 @@ def move_below(
     # A source that stood in a paragraph of its own goes on doing so.
     rest = dockerfile.text[dockerfile.lines.line_end(first.span.end) :]
     gap = "\n" if rest.startswith(("\n", "\r\n")) else ""
-    edits.append(insert_after(dockerfile, install, gap + "".join(block_text(dockerfile, copy) for copy in moving)))
+    moved = "".join(block_text(dockerfile, copy) for copy in moving)
+    edits.append(insert_after(dockerfile, install, gap + moved + below))
     return edits
 
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dockerslim.dockerfile.shell import ShellCommand, shell_script
+from dockerslim.dockerfile.shell import Script, ShellCommand, shell_script
 
 LONGEST_SCRIPT = 100_000
 KEYWORDS = re.compile(
     r"^(?:\s*(?:if|then|elif|else|while|until|do|!|\{|\()(?=\s|$))+|^\s*(?:fi|done|esac|\}|\))(?=\s|$)"
 )
 MARKS = re.compile(r"\b(?:fi|done|esac)\b|;;")
+
+
+def one_line(script: Script, command: ShellCommand) -> str:
+    """A command as it stands in its script, without the breaks of its lines."""
+    text = script.text(command.start, command.end)
+    return text if "'" in text or '"' in text else " ".join(text.split())
 
 
 def script_commands(text: str) -> Iterator[ShellCommand]:

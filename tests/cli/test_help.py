@@ -21,7 +21,7 @@ DOCKERFILE_FLAGS = frozenset(
     " --keep-git-dir --unpack --interval --timeout --start-period --start-interval --retries".split()
 )
 """Flags of instructions, that messages may name."""
-INSTALLER_OPTIONS = frozenset({"--no-cache-dir"})
+INSTALLER_OPTIONS = frozenset({"--system", "--no-cache-dir"})
 """What the pages of the cache mounts say that pip is told."""
 OTHER_PROGRAMS = re.compile(
     r"`?\b(?:npm|npx|pip|apt-get|apt|apk|go|git|docker|compose|yarn|pnpm|bun|uv|poetry|useradd|adduser|python|make|gunicorn"

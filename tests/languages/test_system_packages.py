@@ -41,7 +41,7 @@ def test_a_development_package_leaves_its_library(package: str, release: str | N
         ("libssl-dev", None),  # the releases differ
         ("libssl-dev", "sid"),
         ("libpq-dev", "buster"),
-        ("libzbar-dev", "trixie"),
+        ("libzbar-dev", "forky"),
         ("libgit2-dev", None),  # only one release is known
     ],
 )

@@ -36,7 +36,7 @@ BUILD = "FROM golang:1.23 AS build\nWORKDIR /src\nCOPY . .\nRUN CGO_ENABLED=0 go
 transform = Transform(
     id="add-user",
     title="Run as a user who isn't root",
-    after=frozenset({"split-stages", "use-exec-form"}),
+    after=frozenset({"split-stages", "use-exec-form", "replace-runtime-image", "use-distroless", "use-nginx"}),
     changes=frozenset({"USER"}),
     examples=(
         Example(

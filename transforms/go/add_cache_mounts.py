@@ -48,7 +48,7 @@ transform = Transform(
     id="add-cache-mounts",
     title="Keep Go's module and build caches between builds",
     languages=frozenset({"go"}),
-    after=frozenset({"copy-dependencies-first", "split-stages"}),
+    after=frozenset({"copy-dependencies-first", "split-stages", "replace-runtime-image"}),
     examples=(
         Example(
             "download and build",
@@ -114,11 +114,15 @@ def _mount_edits(case: Case, stages: Sequence[Stage], commands: Sequence[GoComma
     edits: list[Edit] = []
     for instruction, mounts in wanted:
         missing = missing_mounts(instruction, case.state(instruction), mounts)
-        cleared = _taken_out(case, instruction, targets)
+        cleared = _taken_out(case, _stage_of(stages, instruction), instruction, targets)
         if missing:
             edits.append(mount_edit(case.dockerfile, instruction, missing))
             edits.extend(cleared)
     return tuple(edits)
+
+
+def _stage_of(stages: Sequence[Stage], instruction: Instruction) -> Stage:
+    return next(stage for stage in stages if instruction in stage.instructions)
 
 
 def _existing(case: Case, stages: Sequence[Stage]) -> Iterator[CacheMount]:
@@ -136,8 +140,8 @@ def _like(there: CacheMount | None, mount: CacheMount) -> CacheMount:
     return mount if there is None else replace(mount, id=there.id, sharing=there.sharing)
 
 
-def _taken_out(case: Case, instruction: Instruction, targets: Collection[str]) -> tuple[Edit, ...]:
-    emptying = emptying_commands(case, instruction, targets)
+def _taken_out(case: Case, stage: Stage, instruction: Instruction, targets: Collection[str]) -> tuple[Edit, ...]:
+    emptying = emptying_commands(case, stage, instruction, targets)
     removals = [command for command in emptying if clears(command, targets)]
     edits = without(case.script(instruction), emptying)
     if edits is None or any(not clears_only(command, targets) for command in removals):

@@ -178,6 +178,8 @@ def _refusal(case: Case, stage: Stage, source: Instruction, first: GoCommand) ->
                 "access to modules is set up below the COPY",
                 help="move what sets it up above the COPY",
             )
+    if first.is_made and any(sign in first.script.source.text for sign in ACCESS):
+        return Skip(first.instruction.span, "the Makefile sets up access to modules", help="do it above the COPY")
     setting = next((name for name in _set_for_command(first) if name in SETTINGS), None)
     if setting is not None:
         return Skip(
@@ -190,6 +192,7 @@ def _refusal(case: Case, stage: Stage, source: Instruction, first: GoCommand) ->
 
 def _set_for_command(command: GoCommand) -> Iterator[str]:
     """Variables that are set before the command or that its RUN exports; GO111MODULE is on where there is a go.mod."""
+    yield from (name for name in sorted(command.given) if name != "GO111MODULE")
     yield from (name for name, _ in command.command.assignments if name != "GO111MODULE")
     for other in command.script.commands:
         words = other.known_arguments()
@@ -220,6 +223,7 @@ def _late_downloads(commands: list[GoCommand], source: Instruction) -> list[GoCo
         command
         for command in commands
         if command.verb == "mod"
+        and not command.is_made
         and command.subject == "download"
         and len(command.words) == 3
         and command.instruction.span.start > source.span.start

@@ -20,15 +20,19 @@ from dataclasses import dataclass
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.split.go.assets import Copy, copies, extra_path
-from dockerslim.split.go.image import base_needs, runtime_image, runtime_packages, static_edits
+from dockerslim.split.go.image import runtime_image
+from dockerslim.split.go.libc import static_edits
 from dockerslim.split.go.placement import BUILD_VARIABLES, moves, runs
 from dockerslim.split.go.purpose import Built, GoStage, read_stage
+from dockerslim.split.go.runtime_packages import base_needs, runtime_packages
+from dockerslim.split.go.stage import go_commands
 from dockerslim.split.go.start import check_programs, checked_start, needed_programs, started_program
+from dockerslim.split.go.started import Started
 from dockerslim.split.moving import Block, blocks, cut, free_stage_name
 from dockerslim.split.refused import Refused
-from dockerslim.split.start import Start
 from dockerslim.split.templates import render
 
+NO_MODULE = "there is no go.mod around"
 MODULE = "module example.com/app\n\ngo 1.23\n"
 SERVER = 'package main\n\nimport "net/http"\n\nfunc main() { http.ListenAndServe(":8080", nil) }\n'
 CONTEXT = {"go.mod": MODULE, "main.go": SERVER}
@@ -55,7 +59,7 @@ transform = Transform(
             context=CONTEXT,
         ),
         Unchanged(
-            "two stages already",
+            "a stage of its own already",
             "FROM golang:1.23 AS build\nWORKDIR /src\nCOPY . .\nRUN go build -o app .\n\nFROM scratch\n"
             'COPY --from=build /src/app /app\nCMD ["/app"]\n',
             context=CONTEXT,
@@ -88,7 +92,10 @@ class RuntimeStage:
 def plan(case: Case) -> Iterator[Fix | Skip]:
     stage = case.stage
     image = case.states[stage.index].final.image
-    if len(case.dockerfile.stages) != 1 or image is None or image.family != "golang":
+    if image is None or image.family != "golang" or case.states[stage.index].base_stage is not None:
+        return
+    is_only = len(case.dockerfile.stages) == 1
+    if not is_only and not any(command.verb in ("build", "install") for command in go_commands(case, stage)):
         return
     try:
         yield _plan_split(case, stage)
@@ -101,6 +108,13 @@ def _plan_split(case: Case, stage: Stage) -> Fix:
     found = read_stage(case, stage)
     if found.unknown:
         unknown = found.unknown[0]
+        if unknown.reason.startswith(NO_MODULE):
+            raise Refused(
+                unknown.span,
+                f"`{_short(unknown.name)}` finds no go.mod in the image",
+                "copy go.mod and go.sum to where it runs",
+                "since Go 1.16 it builds packages of a module only",
+            )
         raise Refused(
             unknown.span,
             f"what `{_short(unknown.name)}` writes is not known",
@@ -114,7 +128,7 @@ def _plan_split(case: Case, stage: Stage) -> Fix:
             continue
         check_programs(built)
     image, links_libc = runtime_image(case, stage, start, found, programs)
-    edits = static_edits(case, programs) if not links_libc else []
+    edits = static_edits(case, case.final.final.image, programs) if not links_libc else []
     build = free_stage_name(case.dockerfile)
     facts = _runtime_stage(case, stage, start, found, programs, image, build)
     moving = [i for i in stage.instructions if moves(stage, i) or _makes_runtime_user(stage, found, i)]
@@ -137,7 +151,7 @@ def _short(name: str) -> str:
 
 
 def _runtime_stage(
-    case: Case, stage: Stage, start: Start, found: GoStage, programs: list[Built], image: str, build: str
+    case: Case, stage: Stage, start: Started, found: GoStage, programs: list[Built], image: str, build: str
 ) -> RuntimeStage:
     state = case.final.final
     workdir = state.workdir or "/"
@@ -157,11 +171,14 @@ def _runtime_stage(
     folder = Block(text, place)
     index = sum(1 for block in above if block.instruction.span.start < place.span.start and last is not None)
     above.insert(index, folder)
-    packages, dropped = runtime_packages(case, stage, found, programs)
+    packages, dropped = runtime_packages(case, stage, start, found, programs)
     is_distroless = "/distroless/" in image
     if not is_distroless:
-        packages = [*base_needs(case, image, programs, dropped), *packages]
-    first_user = next((n for n, block in enumerate(above) if block.instruction.keyword == "USER"), len(above))
+        packages = [*base_needs(case, image, found, programs, dropped), *packages]
+    # What makes users comes after the package that brings `adduser`.
+    below_packages = found.users if "adduser" in packages else []
+    is_below = [block.instruction.keyword == "USER" or block.instruction in below_packages for block in above]
+    first_user = next((n for n, is_user in enumerate(is_below) if is_user), len(above))
     alpine = image.split("/")[-1].startswith("alpine")
     flags = [flag for flag in stage.from_.flags if "BUILDPLATFORM" not in (flag.value or "")]
     return RuntimeStage(

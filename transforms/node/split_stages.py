@@ -6,7 +6,8 @@ nothing that runs can load them.
 Why: compilers, headers and tools for development are needed once, and are most of the image.
 Where it runs: a full image has a slim twin of the same release; a slim or an Alpine image stays what it is.
 With nothing to build, only node_modules leaves the build stage, so that a change of source touches neither the install
-nor its layer; else the whole folder of the application does.
+nor its layer; an output that holds all that it needs (Nuxt's `.output`, Next's `.next/standalone`, a folder of static
+files) leaves it alone; else the whole folder of the application does.
 Left alone: a file with several stages; a slim or an Alpine image where nothing is built, or nothing can be left out.
 Refused: a server for development, a command whose effects are not known, a package whose native part may need
 libraries that a slim image lacks, a file of the full image that the program reads and that no package is known to
@@ -17,8 +18,6 @@ Sources: https://docs.docker.com/build/building/multi-stage/, https://github.com
 
 from __future__ import annotations
 
-import posixpath
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -26,20 +25,21 @@ from dockerslim.dockerfile import Edit, Instruction, Span, Stage
 from dockerslim.dockerfile.layout import cased
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.images.image import Image
-from dockerslim.languages.node import RuntimeLoads
-from dockerslim.split.checks import check_instructions, check_use
 from dockerslim.split.moving import Block, blocks, cut, free_stage_name
-from dockerslim.split.node.build import lifecycle_problems
-from dockerslim.split.node.layout import Application, Copy, Layout, application_root, plan_layout
+from dockerslim.split.node.build_caches import build_caches
+from dockerslim.split.node.corepack import HOME, SHARED_HOME
+from dockerslim.split.node.layout import Application, Copy, Layout, plan_layout
 from dockerslim.split.node.modules import only_fills_modules
 from dockerslim.split.node.needs import build_packages, runtime_package_runs, runtime_packages
 from dockerslim.split.node.prune import prune_command
-from dockerslim.split.node.purpose import NodeStage, read_stage
+from dockerslim.split.node.purpose import read_stage
 from dockerslim.split.node.runtime import runtime_image
-from dockerslim.split.node.start import NodeStart, loads_of, node_start
-from dockerslim.split.node.tools import needed_global_installs
+from dockerslim.split.node.self_contained import needed_paths
+from dockerslim.split.node.split_facts import split_facts
+from dockerslim.split.node.start import NodeStart
+from dockerslim.split.node.static_site import static_site
+from dockerslim.split.node.tools import needed_by_corepack, needed_global_installs
 from dockerslim.split.refused import Refused
-from dockerslim.split.start import Start
 from dockerslim.split.templates import render
 
 MS = '"dependencies": {"ms": "2.1.3"}'
@@ -56,7 +56,7 @@ transform = Transform(
     title="Run the Node application in an image of its own",
     languages=frozenset({"node"}),
     after=frozenset({"copy-dependencies-first", "use-exec-form"}),
-    changes=frozenset({"ENV DEBIAN_FRONTEND"}),
+    changes=frozenset({"ENV DEBIAN_FRONTEND", "ENV COREPACK_HOME"}),
     examples=(
         Example(
             "nothing to build",
@@ -107,22 +107,12 @@ class RuntimeStage:
     above: Sequence[Block]
     debian_packages: Sequence[str]
     alpine_packages: Sequence[str]
+    corepack: str
+    """The package manager that the command is, with its version, where corepack brings it."""
+    corepack_home: str
     before: Sequence[Block]
-    copy: Copy
+    copies: Sequence[Copy]
     below: Sequence[Block]
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What is known of the stage's facts."""
-
-    start: Start
-    node: NodeStart
-    loads: RuntimeLoads | None
-    found: NodeStage
-    root: str
-    folder: str
-    """Where the packages are installed."""
 
 
 @transform.plan
@@ -156,10 +146,11 @@ def _builds_something(case: Case, stage: Stage, image: Image) -> bool:
 
 
 def _plan_split(case: Case, stage: Stage, image: Image) -> Fix | None:
-    facts = _facts(case, stage, image)
+    facts = split_facts(case, stage, image)
     found = facts.found
+    needed = needed_paths(case, stage, facts.node, facts.loads)
     prune = prune_command(case, stage, image, found, facts.node, facts.loads, facts.folder)
-    if image.variant != "full" and not build_packages(found, image) and not prune.saves:
+    if image.variant != "full" and not build_packages(found, image) and not prune.saves and not needed:
         if prune.reason:
             raise Refused(
                 stage.from_.span,
@@ -173,102 +164,31 @@ def _plan_split(case: Case, stage: Stage, image: Image) -> Fix | None:
     package_runs = runtime_package_runs(found, image)
     only_modules = only_fills_modules(case, stage, found, facts.node.project, facts.folder)
     layout = plan_layout(
-        case, stage, found, Application(facts.root, facts.folder, only_modules), (*tools, *package_runs)
+        case, stage, found, Application(facts.root, facts.folder, only_modules, needed), (*tools, *package_runs)
     )
     packages = runtime_packages(case, stage, image, found, facts.start, facts.node, facts.loads, package_runs)
     build = free_stage_name(case.dockerfile)
-    runtime = _runtime_stage(case, stage, layout, target, packages, build, is_alpine=image.distribution == "alpine")
+    corepack = needed_by_corepack(case, stage, found, facts.node)
+    runtime = _runtime_stage(case, stage, layout, target, packages, build, corepack)
     text = render("node/runtime_stage.dockerfile.jinja", runtime)
     edits = list(cut(case, stage, build, text, layout.moving))
-    if prune.command:
-        edits.append(_prune_edit(case, stage, layout.last_kept, prune.command))
+    command = "" if needed else _closing_command(case, stage, facts.node, layout.last_kept, prune.command)
+    if command:
+        edits.append(_run_edit(case, stage, layout.last_kept, command))
     lost = "the full image's compilers and headers" if image.variant == "full" else "what only building needs"
     return Fix(tuple(edits), why=f"the image no longer holds {lost}: it is {target}", place=stage.from_.span)
 
 
-def _check_linker(case: Case, stage: Stage, node: NodeStart) -> None:
-    """Yarn's Plug'n'Play keeps the packages in zip files, some of them outside the project's folder."""
-    if node.project.manager != "yarn-berry" or case.context is None:
-        return
-    settings = case.context.read_text(posixpath.join(node.project.folder, ".yarnrc.yml")) or ""
-    if not re.search(r"^nodeLinker:\s*[\"']?node-modules", settings, re.MULTILINE):
-        raise Refused(
-            stage.from_.span,
-            "Yarn's Plug'n'Play keeps the packages outside of node_modules",
-            "set `nodeLinker: node-modules` in .yarnrc.yml",
-        )
+def _closing_command(case: Case, stage: Stage, node: NodeStart, last: Instruction, prune: str) -> str:
+    """What takes out of the application's folder what doesn't run; "" where the folder stays behind, or holds no such
+    thing."""
+    if case.options.runtime == "nginx" and static_site(node, None) is not None:
+        return ""
+    caches = " ".join(build_caches(case, stage, case.state(last).workdir or "/"))
+    return " && ".join(command for command in (prune, f"rm -rf {caches}" if caches else "") if command)
 
 
-def _facts(case: Case, stage: Stage, image: Image) -> _Facts:
-    """All that must be known of it. Raises Refused."""
-    start = check_use(case, stage)
-    node = node_start(case, stage, start)
-    if node is None:
-        raise Refused(
-            start.span, "no package.json of the build context lies in the work folder", "set WORKDIR to its folder"
-        )
-    _check_command(start, node)
-    check_instructions(case, stage)
-    _check_linker(case, stage, node)
-    installs = read_stage(case, stage, node.folder).installs
-    if not installs:
-        raise Refused(
-            stage.from_.span,
-            "nothing is installed or built here, so that there is nothing to split",
-            "start from a slim image" if image.variant == "full" else "",
-        )
-    folder = installs[0].folder
-    root = application_root(case, stage, folder)
-    if root is None:
-        raise Refused(
-            installs[0].instruction.span,
-            f"packages are installed in `{folder}`, and the program runs elsewhere",
-            "install them in the work folder or above it",
-        )
-    found = read_stage(case, stage, root)
-    if found.unknown:
-        unknown = found.unknown[0]
-        name = unknown.name if len(unknown.name) <= 60 else unknown.name[:57] + "..."
-        raise Refused(
-            unknown.span,
-            f"what `{name}` writes is not known",
-            "build without it, or split by hand and copy what it makes",
-            unknown.reason or "the runtime stage may need files from here",
-        )
-    _check_lifecycle(found, node)
-    loads = loads_of(node)
-    return _Facts(start, node, loads, found, root, folder)
-
-
-def _check_lifecycle(found: NodeStage, node: NodeStart) -> None:
-    """Scripts that run during the install may write anywhere too."""
-    for name, problem in lifecycle_problems(node.project):
-        if not any("--ignore-scripts" in install.install.options for install in found.installs):
-            raise Refused(
-                found.installs[0].instruction.span,
-                f"what the script `{name}` of {node.project.manifest.path} writes is not known",
-                "split by hand and copy what it makes",
-                problem,
-            )
-
-
-def _check_command(start: Start, node: NodeStart) -> None:
-    command = node.command
-    if command.development_tool is not None:
-        raise Refused(
-            start.span,
-            f"`{command.development_tool}` is a server for development",
-            "write a Dockerfile for production beside it",
-        )
-    if command.kind == "build-at-start":
-        where = f" ({command.build_evidence})" if command.build_evidence and command.build_evidence.file else ""
-        raise Refused(start.span, f"the application is built when the container starts{where}", "build it in a RUN")
-    if command.kind != "server":
-        why = command.unknown[0].text if command.unknown else "it is not known to be a server"
-        raise Refused(start.span, f"what the command runs is not known: {why}", "start the program itself")
-
-
-def _prune_edit(case: Case, stage: Stage, last: Instruction, command: str) -> Edit:
+def _run_edit(case: Case, stage: Stage, last: Instruction, command: str) -> Edit:
     """A RUN below the last one of the build stage, in a paragraph of its own where that one stands in one."""
     dockerfile = case.dockerfile
     end = dockerfile.lines.line_end(last.span.end)
@@ -283,8 +203,10 @@ def _prune_edit(case: Case, stage: Stage, last: Instruction, command: str) -> Ed
 
 
 def _runtime_stage(
-    case: Case, stage: Stage, layout: Layout, image: str, packages: tuple[str, ...], build: str, *, is_alpine: bool
+    case: Case, stage: Stage, layout: Layout, image: str, packages: tuple[str, ...], build: str, corepack: str
 ) -> RuntimeStage:
+    built_on = case.states[stage.index].final.image
+    is_alpine = built_on is not None and built_on.distribution == "alpine"
     upper = [i for i in layout.runtime if i.span.start < layout.place.span.start]
     lower = [i for i in layout.runtime if i.span.start > layout.place.span.start]
     # Packages are installed as root, and before anything that changes more often.
@@ -298,7 +220,9 @@ def _runtime_stage(
         blocks(case, stage, upper[:after_packages], layout.moving),
         () if is_alpine else packages,
         packages if is_alpine else (),
+        corepack,
+        "" if HOME in case.states[stage.index].final.env else SHARED_HOME,
         blocks(case, stage, upper[after_packages:], layout.moving),
-        layout.copy,
+        layout.copies,
         blocks(case, stage, lower, layout.moving, continued=True),
     )

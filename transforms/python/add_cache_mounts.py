@@ -36,7 +36,7 @@ transform = Transform(
     id="add-cache-mounts",
     title="Keep the installers' caches between builds",
     languages=frozenset({"python"}),
-    after=frozenset({"copy-dependencies-first", "split-stages"}),
+    after=frozenset({"copy-dependencies-first", "split-stages", "replace-runtime-image"}),
     examples=(
         Example(
             "pip with its cache turned off",

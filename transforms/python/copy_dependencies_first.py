@@ -1,7 +1,8 @@
 """Install a project's packages before its source is copied.
 
-What it does: copies the requirements files that `pip install` reads, with all that they include, installs, then copies
-the source. An install that names its packages needs no file and simply goes first.
+What it does: copies the requirements files that `pip install` reads, with all that they include, or the manifest and
+the lock file of uv, Poetry, pipenv and PDM, installs, then copies the source. An install that names its packages needs
+no file and simply goes first; one that installs the project itself leaves it out at first and is made again below.
 Why: a change of source no longer installs the packages again.
 Left alone: requirements that are copied before the source already.
 Refused: an install out of the source (`pip install .`, `-e`), requirements that are not in the build context, and a
@@ -16,12 +17,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dockerslim.context.dockerignore import IgnoreFile
-from dockerslim.dockerfile import Instruction, Stage
+from dockerslim.dockerfile import Edit, Instruction, Span, Stage
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.split.order import laid_at, manifest_copies, move_below
 from dockerslim.split.python.install import ReadFile, copied_file
 from dockerslim.split.python.order import Obstacle, Reordering, find_reordering, source_at
 from dockerslim.split.python.virtual_environment import environment_folders
+from dockerslim.split.script_commands import one_line
 
 FLASK = {"requirements.txt": "Flask==3.0.3\n", "app.py": "import flask\n"}
 BEFORE = 'FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\n{}\nCMD ["python", "app.py"]\n'
@@ -98,11 +100,25 @@ def _plan_stage(case: Case, stage: Stage, found: Reordering) -> Fix | Skip:
             "the source's COPY could lay a virtual environment of the host over the installed one",
             help="name the environment's folder in .dockerignore",
         )
+    below, without_project = _project_step(case, found)
     return Fix(
-        tuple(move_below(case, found.moving, found.install, lines)),
+        (*without_project, *move_below(case, found.moving, found.install, lines, below=below)),
         why="a change of source no longer installs the packages again",
         ignore_lines=ignore_lines,
         place=first.span,
+    )
+
+
+def _project_step(case: Case, found: Reordering) -> tuple[str, tuple[Edit, ...]]:
+    """A RUN that installs the project itself, for below the source, and the edit that leaves it out above."""
+    command = found.project
+    if command is None:
+        return "", ()
+    flags = "".join(f"{flag.span.cut(case.dockerfile.text)} " for flag in command.instruction.flags)
+    last = command.command.words[-1]
+    end = command.script.span(last.start, last.end).end
+    return f"RUN {flags}{one_line(command.script, command.command)}\n", (
+        Edit(Span(end, end), f" {command.manager.without_project}"),
     )
 
 

@@ -1,17 +1,19 @@
 """Install Python packages in one stage and run them in another, on the slim image.
 
-What it does: the stage becomes a build stage, in which pip installs into a virtual environment; a new stage below it
-has the environment at the same path, the system libraries that its packages load, and the author's own source,
-commands and settings in their order.
+What it does: the stage becomes a build stage, in which pip installs into a virtual environment, or uv, Poetry, pipenv
+or PDM into the project's own `.venv`; a new stage below it has the environment at the same path, the system libraries
+that its packages load, and the author's own source, commands and settings in their order. A manager comes along only
+where the image runs it, as `poetry run` and `uv run` do.
 Why: compilers, headers and the full image's tools are needed once, and are most of the image.
 Where it runs: the slim twin of a full image, the same image otherwise. A library that the packages need and the slim
 image lacks is installed there, by a table for the release; a program that the project, a HEALTHCHECK or a compose file
 runs comes back as its package.
 Left alone: a slim image without packages for building, where a second stage would save nothing.
-Refused: a distribution that is in no table, where the full image might hold what it needs; an install by another tool
-than pip, of the project itself, or outside the interpreter; a RUN whose effects are not known; a development server; a
-compose file that mounts the source over the work folder; a path such as /usr/local/bin/python in a command, a script or
-the source; a shared library that the program loads itself and the slim image lacks.
+Refused: a distribution that is in no table and has no wheel in a lock file, where the full image might hold what it
+needs; an install by a tool that is not known, of the project itself by pip, or outside the interpreter; a `uv run` that
+would build the project again; a RUN whose effects are not known; a development server; a compose file that mounts the
+source over the work folder; a path such as /usr/local/bin/python in a command, a script or the source; a shared library
+that the program loads itself and the slim image lacks.
 Safety: safe for what is shown; anything that can't be shown is a refusal.
 Sources: https://docs.docker.com/build/building/multi-stage/, https://docs.python.org/3/library/venv.html,
 https://hub.docker.com/_/python
@@ -20,19 +22,23 @@ https://hub.docker.com/_/python
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from dockerslim.dockerfile import Edit, Stage
 from dockerslim.dockerfile.layout import insert_before
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.images.image import Image
-from dockerslim.images.runtime import slim_twin
-from dockerslim.split.checks import check_instructions, check_use
 from dockerslim.split.moving import cut, free_stage_name
-from dockerslim.split.python.commands import python_commands
+from dockerslim.split.python.brought_modules import check_brought_modules
+from dockerslim.split.python.checks import check_programs, check_runs, check_settings, checked_start
+from dockerslim.split.python.distroless import check_distroless, interpreter_command
+from dockerslim.split.python.environment import Environment, find_environment
+from dockerslim.split.python.image import AUTOMATIC, runtime_image
 from dockerslim.split.python.interpreter_folder import check_paths
 from dockerslim.split.python.libraries import check_libraries
+from dockerslim.split.python.manager_runs import check_rebuilds
 from dockerslim.split.python.needs import (
+    check_package_manager,
     compiler_libraries,
     dropped_packages,
     library_packages,
@@ -44,19 +50,11 @@ from dockerslim.split.python.needs import (
 from dockerslim.split.python.outside import check_builders, named_programs
 from dockerslim.split.python.program import StartedPrograms, facts_of, started_programs
 from dockerslim.split.python.purpose import PythonStage, read_stage
-from dockerslim.split.python.split import (
-    PIP_VARIABLES,
-    Environment,
-    Role,
-    RuntimeStage,
-    environment_line_place,
-    find_environment,
-    from_flags,
-    roles,
-    runtime_parts,
-)
+from dockerslim.split.python.roles import Role, roles
+from dockerslim.split.python.settings import PIP_VARIABLES
+from dockerslim.split.python.split import RuntimeStage, environment_line_place, from_flags, runtime_parts
+from dockerslim.split.python.tools import manager_variables, needed_tools, tool_lines
 from dockerslim.split.refused import Refused
-from dockerslim.split.start import Start
 from dockerslim.split.templates import render
 
 FLASK = {"requirements.txt": "Flask==3.0.3\n", "app.py": "import flask\n"}
@@ -65,12 +63,14 @@ VENV = "RUN python -m venv /opt/venv\nENV PATH=/opt/venv/bin:$PATH\n"
 CARRIED = "COPY --from=build /opt/venv /opt/venv\nENV PATH=/opt/venv/bin:$PATH\n"
 CMD = 'CMD ["python", "app.py"]\n'
 
+CHANGED = ("PATH", "PYTHONPATH", *PIP_VARIABLES, *manager_variables(()))
+
 transform = Transform(
     id="split-stages",
     title="Run Python in an image without its build",
     languages=frozenset({"python"}),
     after=frozenset({"copy-dependencies-first", "use-exec-form"}),
-    changes=frozenset({"ENV PATH", *(f"ENV {name}" for name in PIP_VARIABLES)}),
+    changes=frozenset({"CMD", "ENTRYPOINT", *(f"ENV {name}" for name in CHANGED)}),
     examples=(
         Example(
             "the full image",
@@ -112,14 +112,15 @@ transform = Transform(
 def plan(case: Case) -> Iterator[Fix | Skip]:
     stage = case.stage
     image = case.final.final.image
-    if len(case.dockerfile.stages) != 1 or image is None or image.family != "python" or not image.known:
+    if case.final.base_stage is not None or image is None or image.family != "python" or not image.known:
         return
     if image.variant not in ("full", "slim", "alpine") or case.dockerfile.escape != "\\":
         return
     read = read_stage(case, stage)
     if not read.unknown and not any(run.purpose == "install" for run in read.runs):
         return
-    if image.variant != "full" and not dropped_packages(read.packages, image):
+    is_small = image.variant != "full" and case.options.runtime in AUTOMATIC
+    if is_small and not dropped_packages(read.packages, image):
         return
     try:
         fix = _plan_split(case, stage, image, read)
@@ -131,21 +132,25 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
 
 
 def _plan_split(case: Case, stage: Stage, image: Image, read: PythonStage) -> Fix | None:
-    start = _start(case, stage)
-    runtime_image = _runtime_image(case, stage, image)
+    start = checked_start(case, stage)
+    image_name = runtime_image(case, stage, image)
     programs = started_programs(case, stage, start)
-    _check_programs(programs, start)
-    _check_runs(stage, read)
-    _check_settings(case, stage, image, read)
+    check_programs(case, programs, start)
+    check_rebuilds(case, programs, start)
+    check_runs(stage, read)
+    check_settings(case, stage, image, read)
     check_paths(case, stage, start, programs)
+    check_brought_modules(case, read, programs)
     environment = find_environment(case, stage, read, programs.view)
     named = named_programs(case, stage, start, programs)
     check_builders(named, start)
     keeps_git = uses_git(read, named)
     dropped = [p for p in dropped_packages(read.packages, image) if not (keeps_git and p.name in GIT)]
-    if image.variant != "full" and not dropped:
+    if image.variant != "full" and case.options.runtime in AUTOMATIC and not dropped:
         return None
-    found = roles(case, stage, read, bool(dropped), _manifests_in_use(case, programs, read))
+    tools = needed_tools(case, stage, read, programs, named)
+    lines = {place.span.start: text for place, text in tool_lines(case, stage, read, tools, start)}
+    found = roles(case, stage, read, bool(dropped), _manifests_in_use(case, programs, read, tools), tools)
     built = [package for package in read.packages if found[package.instruction.span.start] == "build"]
     own = {package.name for package in read.packages if package not in built}
     replaced = replaced_packages(built, image, keeps_git=keeps_git)
@@ -158,157 +163,64 @@ def _plan_split(case: Case, stage: Stage, image: Image, read: PythonStage) -> Fi
         check_libraries(case, programs, [*own, *replaced.names, *added], start.span)
     else:
         added = list(compiler_libraries(read, image))
+    wanted = [name for name in added if name not in own]
+    modules, command = "", None
+    if case.options.runtime == "distroless":
+        packages = [*own, *replaced.names, *added]
+        check_distroless(case, stage, read, start, programs, named, found, packages, tools)
+        version = ".".join(map(str, (image.language_version or ())[:2]))
+        modules = f"{environment.folder}/lib/python{version}/site-packages"
+        command = interpreter_command(start, version)
+    elif case.options.runtime not in AUTOMATIC:
+        check_package_manager(case, [*replaced.names, *wanted], stage.from_.span)
     build = free_stage_name(case.dockerfile)
     facts = RuntimeStage(
         "".join(f"{flag} " for flag in from_flags(case, stage)),
-        runtime_image,
+        image_name,
         stage.name,
         build,
-        runtime_parts(case, stage, read, found, environment, replaced, [name for name in added if name not in own]),
+        runtime_parts(case, stage, read, found, environment, replaced, wanted, tools, lines, modules, command),
     )
     runtime = render("python/runtime_stage.dockerfile.jinja", facts)
     moving = [i for i in stage.instructions if found[i.span.start] == "runtime"]
     edits = [*_environment_edits(case, stage, read, found, environment), *cut(case, stage, build, runtime, moving)]
     what = "the full image's tools" if image.variant == "full" else "what only builds"
-    return Fix(tuple(edits), why=f"the image no longer holds {what}: it is {runtime_image}", place=stage.from_.span)
+    return Fix(
+        tuple(edits),
+        why=f"the image no longer holds {what}: it is {image_name}",
+        ignore_lines=environment.ignore_lines,
+        caution=DISTROLESS if modules else "",
+        place=stage.from_.span,
+    )
 
 
+DISTROLESS = "the image has no shell, and what `docker run` is given are arguments of the interpreter"
 GIT = frozenset({"git", "git-core"})
 
 
-def _start(case: Case, stage: Stage) -> Start:
-    start = check_use(case, stage)
-    for words in start.commands():
-        name = posixpath.basename(words[0]) if words else ""
-        if name in python_commands().development_tools:
-            raise Refused(
-                start.span, f"`{name}` is for work on the code", "write a Dockerfile for production beside it"
-            )
-    if not start.is_known:
-        raise Refused(start.span, "the command is more than plain commands", "start the program itself")
-    check_instructions(case, stage)
-    return start
-
-
-def _check_programs(programs: StartedPrograms, start: Start) -> None:
-    for command in programs.commands:
-        if command.development_tool:
-            raise Refused(
-                start.span,
-                f"`{command.development_tool}` is a development server",
-                "write a Dockerfile for production beside it",
-            )
-
-
-def _runtime_image(case: Case, stage: Stage, image: Image) -> str:
-    """The slim twin of a full image, written as the author wrote the tag; the image itself otherwise."""
-    if image.language_version is not None and image.language_version < (3,):
-        raise Refused(stage.from_.span, "Python 2 has no `venv` module", "move to Python 3, or split the file by hand")
-    if any(flag.name == "platform" and "$" in (flag.value or "") for flag in stage.from_.flags):
-        raise Refused(stage.from_.span, "the platform of the base is computed", "name the platform")
-    if image.variant != "full":
-        return stage.base
-    reference = case.final.final.reference
-    twin = slim_twin(reference)
-    if twin is None:
-        raise Refused(stage.from_.span, f"no slim image is known for `{reference}`", "start from the slim image")
-    if "$" not in stage.base:
-        return twin.reference
-    written = _with_variables(stage.base, reference, twin.reference)
-    if written is None:
-        raise Refused(stage.from_.span, "the tag of the base is computed", "write the variant beside the variable")
-    return written
-
-
-def _with_variables(base: str, reference: str, twin: str) -> str | None:
-    """The twin's reference with the author's variables in it; None where they can't be told apart."""
-    name, _, tag = base.rpartition(":")
-    known_name, _, known = reference.rpartition(":")
-    words, known_words = tag.split("-"), known.split("-")
-    twin_words = twin.rpartition(":")[2].split("-")
-    if not name or "$" in name or name != known_name or len(words) != len(known_words) or "slim" not in twin_words:
-        return None
-    words.insert(twin_words.index("slim"), "slim")
-    return f"{name}:{'-'.join(words)}"
-
-
-def _check_runs(stage: Stage, read: PythonStage) -> None:
-    if read.unknown:
-        unknown = read.unknown[0]
-        raise Refused(unknown.span, unknown.reason, unknown.help)
-    for install in read.installs:
-        span = install.command.script.span(install.command.command.start, install.command.command.end)
-        if install.needs_source:
-            raise Refused(
-                span,
-                f"`{install.needs_source}` is installed from the source",
-                "install the packages from a requirements file, and start the program out of its folder",
-            )
-        if install.unknown:
-            raise Refused(span, install.unknown, "name requirements files that the build context has")
-    for package in read.packages:
-        if package.name in python_commands().starters:
-            raise Refused(
-                package.span,
-                f"`{package.name}` starts programs with an environment of its own",
-                "split the file by hand, and name the programs in /opt/venv/bin there",
-            )
-        if package.name.startswith("python3-") and package.name not in HARMLESS_PACKAGES:
-            raise Refused(
-                package.span,
-                f"`{package.name}` is for the distribution's own Python, which a virtual environment does not see",
-                "install it with pip",
-            )
-
-
-HARMLESS_PACKAGES = frozenset(
-    {"python3-dev", "python3-distutils", "python3-pip", "python3-setuptools", "python3-venv", "python3-wheel"}
-)
-
-
-def _check_settings(case: Case, stage: Stage, image: Image, read: PythonStage) -> None:
-    last = max(run.instruction.span.start for run in read.runs if run.purpose == "install")
-    for user in stage.all("USER"):
-        if user.span.start < last and user.value.partition(":")[0] not in ("root", "0"):
-            raise Refused(
-                user.span, f"the packages are installed as `{user.value}`", "install them above USER, as root"
-            )
-    for instruction in stage.all("ENV"):
-        for pair in instruction.assignments:
-            is_old_path = pair.key == "PYTHONPATH" and "/usr/" in (pair.value or "")
-            if is_old_path or pair.key in ("PYTHONHOME", "PYTHONUSERBASE"):
-                raise Refused(instruction.span, f"`{pair.key}` leads past a virtual environment", "take it out")
-    if image.variant == "full" and image.release not in ("bullseye", "bookworm", "buster", "stretch"):
-        for run in read.runs:
-            if run.purpose == "runtime" and any(
-                c.inner().name in ("adduser", "addgroup") for c in case.script(run.instruction).commands
-            ):
-                raise Refused(
-                    run.instruction.span,
-                    "Debian 13's slim image has no `adduser`",
-                    "use `useradd`, which every Debian image has",
-                )
-
-
-def _manifests_in_use(case: Case, programs: StartedPrograms, read: PythonStage) -> frozenset[str]:
-    """Requirements files that the program reads itself."""
+def _manifests_in_use(
+    case: Case, programs: StartedPrograms, read: PythonStage, tools: Collection[str]
+) -> frozenset[str]:
+    """Manifests and lock files that the program reads itself, or a manager that the image runs."""
     facts = facts_of(case, programs)
     workdir = case.final.final.workdir or "/"
     wanted = {file.source for install in read.installs for file in install.files}
     paths = [
         posixpath.join("/" if path.kind == "file" else workdir, path.path) for path in (facts.reads if facts else ())
     ]
-    return frozenset(source for path in paths if (source := programs.view.source(posixpath.normpath(path))) in wanted)
+    of_program = (programs.view.source(posixpath.normpath(path)) for path in paths)
+    of_tools = (f.source for i in read.installs if i.project and i.project.manager.name in tools for f in i.files)
+    return frozenset(source for source in (*of_program, *of_tools) if source in wanted)
 
 
 def _environment_edits(
     case: Case, stage: Stage, read: PythonStage, found: dict[int, Role], environment: Environment
 ) -> Iterator[Edit]:
-    if not environment.is_new:
+    yield from environment.edits
+    if not environment.lines:
         return
     place = environment_line_place(stage, read, found)
-    text = f"RUN python -m venv {environment.folder}\nENV PATH={environment.folder}/bin:$PATH\n"
     start = case.dockerfile.lines.line_start(place.block_start)
     above = case.dockerfile.text[:start].replace("\r\n", "\n")
     gap = "\n" if place.leading_comments and above.endswith("\n\n") else ""
-    yield insert_before(case.dockerfile, place, text + gap)
+    yield insert_before(case.dockerfile, place, environment.lines + gap)

@@ -24,7 +24,7 @@ _VALUED = frozenset(
         "o", "overlay", "p", "pgo", "pkgdir", "tags", "toolexec",
     }
 )  # fmt: skip
-_FOLDERS = frozenset(
+SYSTEM_FOLDERS = frozenset(
     {
         "/", "/bin", "/etc", "/go", "/go/bin", "/go/src", "/home", "/opt", "/root", "/sbin", "/srv", "/tmp", "/usr",
         "/usr/bin", "/usr/local", "/usr/local/bin", "/usr/local/sbin", "/usr/sbin", "/var", "/var/lib",
@@ -279,7 +279,7 @@ class _Command:
         plain = path.rstrip("/") or "/"
         made = {folder.rstrip("/") or "/" for folder in self.folders}
         if path.startswith("/"):
-            if plain in _FOLDERS or plain in made:
+            if plain in SYSTEM_FOLDERS or plain in made:
                 return True
             inner = self._inside(plain)
             return inner is not None and self._has_folder(inner)

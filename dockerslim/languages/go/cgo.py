@@ -30,6 +30,7 @@ class CgoModule:
     debian: Mapping[str, tuple[str, ...]]
     alpine: tuple[str, ...] | None
     pulled_in_by: tuple[str, ...]
+    source: str
     named_by: tuple[str, ...]
 
     def needs_cgo(self, import_path: str) -> bool:
@@ -52,6 +53,8 @@ class Cgo:
     evidence: tuple[Evidence, ...]
     modules: tuple[CgoModule, ...] = ()
     own: bool = False
+    own_cxx: bool = False
+    """The project's own C code is C++, in part."""
 
     @property
     def needs_only_libc(self) -> bool:
@@ -61,7 +64,7 @@ class Cgo:
     @property
     def needs_cxx(self) -> bool:
         """Is libstdc++ needed at run time?"""
-        return any(module.cxx for module in self.modules)
+        return self.own_cxx or any(module.cxx for module in self.modules)
 
     def debian_packages(self, release: str) -> tuple[str, ...] | None:
         """The packages to install on a Debian release; None where they aren't known."""
@@ -156,5 +159,6 @@ def _module(row: Mapping[str, Any]) -> CgoModule:
         {release: tuple(packages) for release, packages in row.get("debian", {}).items()},
         tuple(row["alpine"]) if "alpine" in row else None,
         tuple(row.get("pulled_in_by", ())),
+        row["source"],
         tuple(row.get("named_by", ())),
     )

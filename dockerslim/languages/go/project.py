@@ -16,6 +16,8 @@ from dockerslim.languages.go.private import find_private
 from dockerslim.languages.go.program import ProgramFacts, read_program
 from dockerslim.languages.go.source import ModuleRoot, SourceTree
 
+CXX_SUFFIXES = (".cc", ".cpp", ".cxx", ".c++")
+
 
 @dataclass(slots=True)
 class _Answers:
@@ -115,6 +117,13 @@ def detect(context: BuildContext, folder: str = "", *, workspace: bool = True) -
     )
 
 
+def without_module(project: GoProject) -> GoProject:
+    """The folder's Go files where they lie without their go.mod."""
+    source = SourceTree(project.source.context, ())
+    manifests = find_manifests(project.source.context, None, None, vendored=False)
+    return GoProject(project.folder, None, None, False, (), manifests, source)
+
+
 def _module(context: BuildContext, folder: str) -> GoModule | None:
     file = posixpath.join(folder, "go.mod")
     if not context.is_file(file):
@@ -197,6 +206,7 @@ def _cgo(project: GoProject) -> Cgo:
         tuple(dict.fromkeys(evidence for item in found for evidence in item.evidence)),
         tuple({known.path: known for item in found for known in item.modules}.values()),
         "C" in imports,
+        "C" in imports and any(path.endswith(CXX_SUFFIXES) for path in source.context.files),
     )
 
 

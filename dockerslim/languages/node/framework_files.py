@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dockerslim.languages.node.frameworks import framework_of_program, framework_sources
 from dockerslim.languages.node.output_map import is_source
 from dockerslim.languages.node.paths import inside
 from dockerslim.languages.node.project import NodeProject
@@ -20,7 +21,8 @@ def framework_entry_files(project: NodeProject, argv: tuple[str, ...]) -> list[s
     if argv[0] in ("fastify", "micro", "functions-framework"):
         path = _named_file(project, argv[1:])
         return [path] if path is not None else None
-    return None
+    framework = framework_of_program(project.manifest, argv)
+    return list(framework_sources(project, framework)) or None if framework is not None else None
 
 
 def _named_file(project: NodeProject, words: Sequence[str]) -> str | None:

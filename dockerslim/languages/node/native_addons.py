@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any, Literal
 
 from dockerslim.languages.evidence import Evidence
-from dockerslim.languages.node.locked_packages import Lock, LockedPackage
+from dockerslim.languages.node.locked_packages import NATIVE_BUILD_TOOLS, Lock, LockedPackage
 from dockerslim.languages.node.manifest import Manifest
 
 Kind = Literal["self-contained", "script", "libraries", "browser", "engine", "program", "unknown"]
@@ -83,8 +83,8 @@ def _lowest(spec: str) -> str | None:
 
 def _addon(package: LockedPackage, file: str) -> NativeAddon | None:
     entry = _table().get(package.name)
-    if entry is None and not package.has_install_script:
-        return None
+    if entry is None and (not package.has_install_script or package.name in NATIVE_BUILD_TOOLS):
+        return None  # a tool that finds or builds native parts of others is JavaScript itself
     evidence = Evidence(file, 0, f"{package.name}@{package.version}" if package.version else package.name)
     if entry is None or _is_older(package.version, entry.get("minimum")):
         return NativeAddon(package.name, package.version, "unknown", evidence, package.development)

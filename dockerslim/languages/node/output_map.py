@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from dockerslim.context.build_context import BuildContext
 from dockerslim.languages.node import tools
@@ -24,6 +25,10 @@ _SOURCES_OF = {
 }
 
 
+Bundled = Literal["none", "development", "all"]
+"""Which packages a build puts into its output: `devDependencies` alone, where the others are loaded at run time."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutputMap:
     """A compiler that turns each file below one folder into one below another."""
@@ -32,6 +37,10 @@ class OutputMap:
     output_folder: str
     is_exact: bool = True
     """False where a bundler may put several files into one: `__dirname` is then not known."""
+    bundles: Bundled = "none"
+    virtual: tuple[str, ...] | None = None
+    """Set where every source file of the project is known to be in it: what imports begin with that only the build can
+    resolve."""
 
     def to_output(self, path: str) -> str:
         """Where a source file lies when it runs."""

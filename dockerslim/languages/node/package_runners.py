@@ -100,6 +100,26 @@ def read_run(argv: Sequence[str], scripts: Mapping[str, str], is_berry: bool = F
     return _script(program, name, rest, folder, member, True, not is_berry)
 
 
+def recursive_script(argv: Sequence[str]) -> str | None:
+    """The script that is run in every workspace member that has it; None where the command is another one."""
+    plain = [word for word in argv[1:] if not word.startswith("-")]
+    options = {word.partition("=")[0] for word in argv[1:] if word.startswith("-")}
+    if argv[0] == "npm" and options & {"--workspaces", "-ws"} and plain[:1] in (["run"], ["run-script"]):
+        return plain[1] if len(plain) > 1 else None
+    if argv[0] == "yarn" and plain[:2] == ["workspaces", "foreach"] and "run" in plain[2:-1]:
+        return plain[plain.index("run") + 1]
+    if argv[0] == "yarn" and plain[:2] == ["workspaces", "run"]:
+        return plain[2] if len(plain) > 2 else None
+    if argv[0] != "pnpm":
+        return None
+    filters = [value for name, value in _split_options("pnpm", argv[1:])[0] if name in ("--filter", "-F")]
+    if not options & {"-r", "--recursive"} and not any("..." in value for value in filters):
+        return None
+    rest = [word for word in plain if word not in filters]
+    rest = rest[1:] if rest[:1] in (["run"], ["recursive"]) else rest
+    return rest[0] if rest and rest[0] not in (*_INSTALLS, "exec", "dlx") else None
+
+
 def _script(
     program: str,
     name: str,

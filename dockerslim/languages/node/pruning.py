@@ -17,7 +17,7 @@ def can_prune(project: NodeProject, command: Command, loads: RuntimeLoads | None
 
     `loads` are those of the command's entry files, where the caller has them.
     """
-    if not project.manifest.dev_dependencies:
+    if not project.manifest.dev_dependencies and not project.workspaces:
         return False, "there are no development dependencies"
     reason = _command_reason(project, command) or _loads_reason(project, command, loads)
     return not reason, reason

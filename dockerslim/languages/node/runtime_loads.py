@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dockerslim.languages.evidence import Evidence, PathUse
+from dockerslim.languages.node.built_entries import built_entry
+from dockerslim.languages.node.exported_files import exported_file
 from dockerslim.languages.node.file_use import FileUse
 from dockerslim.languages.node.imports import Import
 from dockerslim.languages.node.module_resolution import Resolved, package_name
-from dockerslim.languages.node.output_map import OutputMap, find_output_map, is_source
+from dockerslim.languages.node.output_map import Bundled, OutputMap, find_output_map, is_source
 from dockerslim.languages.node.owners import Owner, find_owners, owner_of
 from dockerslim.languages.node.path_strings import logs_in_settings
 from dockerslim.languages.node.paths import inside, is_below, relative_to
@@ -21,7 +23,7 @@ from dockerslim.languages.node.source_file import SourceFile
 
 _ASSETS = (
     *(".json", ".node", ".css", ".scss", ".sass", ".less", ".svg", ".png", ".jpg", ".jpeg", ".gif", ".ico", ".webp"),
-    *(".html", ".md", ".txt", ".graphql", ".gql", ".sql", ".wasm", ".yaml", ".yml", ".vue", ".svelte", ".astro"),
+    *(".html", ".md", ".txt", ".graphql", ".gql", ".sql", ".wasm", ".yaml", ".yml"),
 )
 
 
@@ -84,6 +86,8 @@ class _Closure:
         self.maps: dict[OutputMap, None] = {}
         self.packages: dict[tuple[str, str], Evidence] = {}
         """By the folder of the package that loads, and the name of what it loads."""
+        self.needed: dict[tuple[str, str], Evidence] = {}
+        """Those of them that no build has made part of the program."""
         self.unresolved: list[Evidence] = []
         self.reads: list[FileUse] = []
         self.writes: list[FileUse] = []
@@ -98,10 +102,22 @@ class _Closure:
             source, output_map = found
             self.maps[output_map] = None
             self._add(source, output_map)
-        elif self.project.context.is_file(entry):
-            self._add(entry, None)
+        elif (file := self._written_short(entry)) is not None:
+            self._add(file, None)
+        elif (built := built_entry(self.project, owner, entry)) is not None and built[0]:
+            self.add_built(*built)
         else:
             self.unresolved.append(Evidence(entry, 0, "it isn't in the context, and no source file of it is known"))
+
+    def _written_short(self, entry: str) -> str | None:
+        names = (entry, f"{entry}.js", f"{entry}.ts", f"{entry}/index.js", f"{entry}/index.ts")
+        return next((name for name in names if self.project.context.is_file(name)), None)
+
+    def add_built(self, sources: Sequence[str], output_map: OutputMap) -> None:
+        """Files that a build has put together."""
+        self.maps[output_map] = None
+        for source in sources:
+            self._add(source, output_map)
 
     def _add(self, path: str, output_map: OutputMap | None) -> None:
         if "node_modules" in path.split("/"):
@@ -126,22 +142,26 @@ class _Closure:
                 self._loaded_file(use, output_map)
 
     def _import(self, item: Import, path: str, output_map: OutputMap | None) -> None:
+        if output_map is not None and output_map.virtual and item.specifier.startswith(output_map.virtual):
+            return
         resolved = self._resolve(item, output_map)
         if resolved is None:
+            if output_map is not None and output_map.virtual is not None and item.base is None:
+                return  # every source file is among the entries; the others are made by the build
             if not item.specifier.endswith(_ASSETS) or item.specifier.endswith((".json", ".node")):
                 self.unresolved.append(item.evidence)
         elif resolved.file is not None:
             if resolved.file.endswith(_DECLARATIONS):
                 return
             self._add(resolved.file, output_map)
-            if resolved.file.endswith((".node", ".vue", ".svelte", ".astro")):
+            if resolved.file.endswith(".node"):
                 self.unresolved.append(item.evidence)
             elif resolved.file.endswith(_ASSETS):
                 located_at = output_map.to_output(resolved.file) if output_map is not None else resolved.file
                 self.reads.append(FileUse(located_at, item.evidence, "file"))
                 self._settings(resolved.file)
         elif resolved.package is not None:
-            self._package(resolved.package, item)
+            self._package(resolved.package, item, output_map.bundles if output_map is not None else "none")
 
     def _resolve(self, item: Import, output_map: OutputMap | None) -> Resolved | None:
         resolved = owner_of(self.owners, item.evidence.file).resolver.resolve(item)
@@ -150,11 +170,13 @@ class _Closure:
             return Resolved(file=source) if source is not None else None
         return resolved
 
-    def _package(self, name: str, item: Import) -> None:
-        self.packages.setdefault((owner_of(self.owners, item.evidence.file).folder, name), item.evidence)
+    def _package(self, name: str, item: Import, bundles: Bundled) -> None:
+        owner = owner_of(self.owners, item.evidence.file)
+        self.packages.setdefault((owner.folder, name), item.evidence)
+        if bundles == "none" or (bundles == "development" and name not in owner.manifest.development_only):
+            self.needed.setdefault((owner.folder, name), item.evidence)
         if name in self.members:
-            text = f"`{name}` is a member of the workspace"
-            self.unresolved.append(Evidence(item.evidence.file, item.evidence.line, text))
+            self._member(name, item)
         rules = {package_rule(name), package_rule(item.specifier)}
         for rule in rules:
             self.reads += [FileUse(path, item.evidence) for path in rule.reads]
@@ -168,6 +190,17 @@ class _Closure:
                 self.unknown_writes.append(item.evidence)
             if rule.loads_unknown:
                 self.unresolved.append(item.evidence)
+
+    def _member(self, name: str, item: Import) -> None:
+        """A package of the workspace, linked into node_modules: its own files count."""
+        member = next(owner for owner in self.owners if owner.manifest.name == name)
+        entry = exported_file(self.project.context, member.manifest, item.specifier[len(name) :].lstrip("/"))
+        path = inside(member.folder, entry) if entry is not None else None
+        if path is None:
+            text = f"what `{item.specifier[:60]}` is of the workspace member `{name}`"
+            self.unresolved.append(Evidence(item.evidence.file, item.evidence.line, text))
+        else:
+            self.add_entry(path)
 
     def _settings(self, path: str) -> None:
         """A file of settings may name a log that a library then writes."""
@@ -256,7 +289,7 @@ class _Closure:
 
     def _loads_of(self, wanted: Callable[[Owner, str], bool]) -> Iterator[PathUse]:
         production = self.project.manifest.production_dependencies
-        for (folder, name), evidence in sorted(self.packages.items()):
+        for (folder, name), evidence in sorted(self.needed.items()):
             owner = next(owner for owner in self.owners if owner.folder == folder)
             if name not in production and wanted(owner, name):
                 yield PathUse(name, evidence)
@@ -275,6 +308,7 @@ class _Closure:
             drivers = {driver for text in file.strings for driver in drivers_of(text)}
             for name in sorted(names | (drivers & owner.manifest.installed_dependencies.keys())):
                 self.packages.setdefault((owner.folder, name), Evidence(file.path, 0, name))
+                self.needed.setdefault((owner.folder, name), Evidence(file.path, 0, name))
 
     def _views(self) -> None:
         """Express looks in `views` of the work folder, if not told another."""

@@ -12,7 +12,14 @@ from dockerslim.languages.node.command import Command, CommandKind
 from dockerslim.languages.node.file_use import FileUse
 from dockerslim.languages.node.manifest import Manifest, read_manifest
 from dockerslim.languages.node.node_arguments import read_node_arguments
-from dockerslim.languages.node.package_runners import RUNNERS, InstallRun, ProgramRun, ScriptRun, read_run
+from dockerslim.languages.node.package_runners import (
+    RUNNERS,
+    InstallRun,
+    ProgramRun,
+    ScriptRun,
+    read_run,
+    recursive_script,
+)
 from dockerslim.languages.node.paths import inside
 from dockerslim.languages.node.process_managers import read_process_manager
 from dockerslim.languages.node.project import NodeProject
@@ -264,6 +271,9 @@ class _Resolution:
         if not step.is_literal and any(sign in word for word in argv for sign in "$`"):
             self._give_up(step, f"`{' '.join(argv)[:60]}` holds a variable")
             return
+        everywhere = recursive_script(argv)
+        if everywhere is not None and self._run_in_members(everywhere, argv[0], step):
+            return
         run = read_run(argv, step.manifest.scripts, self.project.manager == "yarn-berry")
         if isinstance(run, InstallRun):
             self.programs.append(argv)
@@ -281,6 +291,14 @@ class _Resolution:
         else:
             self.programs.append(argv)
             self._give_up(step, f"`{' '.join(argv)[:60]}` runs no script")
+
+    def _run_in_members(self, script: str, runner: str, step: _Step) -> bool:
+        """Follow a script in each member that has it; False where none does."""
+        found = [(folder, read_manifest(self.project.context, folder)) for folder in self.project.workspaces]
+        having = [(folder, manifest) for folder, manifest in found if manifest and script in manifest.scripts]
+        for folder, manifest in having:
+            self._run_script(ScriptRun(script), runner, replace(step, folder=folder, manifest=manifest))
+        return bool(having)
 
     def _place(self, folder: str | None, member: str | None, step: _Step) -> _Step | None:
         """The step, in another folder where options say so."""

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 from dockerslim.context.build_context import BuildContext
 from dockerslim.languages.evidence import Evidence
+from dockerslim.languages.node.components import script_of
 from dockerslim.languages.node.source_file import SourceFile, read_source_file
+from dockerslim.languages.node.syntax import COMPONENT_SUFFIXES
 
 FILE_LIMIT = 3_000
 TOTAL_LIMIT = 8_000_000
@@ -37,6 +39,8 @@ class SourceFiles:
         if len(self._files) >= FILE_LIMIT or self._size + len(text) > TOTAL_LIMIT:
             return _opaque(path, "the project is too large to be read as a whole")
         self._size += len(text)
+        if path.endswith(COMPONENT_SUFFIXES):
+            text = script_of(path, text)
         return read_source_file(path, text, located_at)
 
 

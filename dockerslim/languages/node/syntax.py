@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 JAVASCRIPT_SUFFIXES = (".js", ".mjs", ".cjs", ".jsx")
 TYPESCRIPT_SUFFIXES = (".ts", ".mts", ".cts", ".tsx")
 SOURCE_SUFFIXES = JAVASCRIPT_SUFFIXES + TYPESCRIPT_SUFFIXES
+COMPONENT_SUFFIXES = (".vue", ".svelte", ".astro")
+"""Their scripts may be TypeScript."""
 
 # What only the type checker sees: nothing in it runs.
 _TYPE_NODES = frozenset(
@@ -61,7 +63,7 @@ def parse_source(path: str, text: str) -> Node | None:
 def _grammar(path: str) -> str:
     if path.endswith(".tsx"):
         return "tsx"
-    return "typescript" if path.endswith(TYPESCRIPT_SUFFIXES) else "javascript"
+    return "typescript" if path.endswith((*TYPESCRIPT_SUFFIXES, *COMPONENT_SUFFIXES)) else "javascript"
 
 
 @functools.cache

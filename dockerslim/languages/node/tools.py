@@ -54,10 +54,12 @@ def classify(argv: Sequence[str]) -> Kind | None:
 
 
 def _holds(rule: Mapping[str, Any], arguments: Sequence[str]) -> bool:
-    first = next((word for word in arguments if not word.startswith("-")), None)
+    plain = [word for word in arguments if not word.startswith("-")]
+    first = plain[0] if plain else None
     options = {word.partition("=")[0] for word in arguments if word.startswith("-")}
     return (
         ("first" not in rule or first in rule["first"])
+        and ("second" not in rule or not {*plain[1:2]}.isdisjoint(rule["second"]))
         and ("unless_first" not in rule or first not in rule["unless_first"])
         and ("flags" not in rule or not options.isdisjoint(rule["flags"]))
         and ("unless_flags" not in rule or options.isdisjoint(rule["unless_flags"]))

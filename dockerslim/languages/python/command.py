@@ -34,6 +34,8 @@ class Command:
     """A sentence for each thing by which it may write a file that can't be told."""
     settings_files: tuple[str, ...] = ()
     """Those of the entry files in which the server's own settings are assigned."""
+    working_folder: str = ""
+    """The folder that the server changes to before it loads the application; "" where it stays."""
     changes_user: str = ""
     """The option by which the server, started as root, works as another user."""
 

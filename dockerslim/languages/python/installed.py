@@ -38,15 +38,25 @@ def from_requirements(context: BuildContext, files: Iterable[str]) -> InstalledD
     return InstalledDistributions(tuple(sorted(names)), (), complete)
 
 
-def installed_distributions(context: BuildContext, project: PythonProject) -> InstalledDistributions:
-    """What the project's own tool installs for production: its lock file, else its manifest."""
+def installed_distributions(
+    context: BuildContext, project: PythonProject, *, everything: bool = False
+) -> InstalledDistributions:
+    """What the project's own tool installs for production, by its lock file, else its manifest.
+
+    With `everything`, the groups and extras of the lock file too.
+    """
     direct = tuple(sorted(set(_direct(context, project))))
-    locked = _locked(context, project)
+    locked = _locked(context, project, everything=everything)
     if locked is None:
         return InstalledDistributions(direct, (), False)
     known = {name.partition("[")[0] for name in direct}
     indirect = tuple(sorted(name for name in set(locked) if name.partition("[")[0] not in known))
     return InstalledDistributions(direct, indirect, True)
+
+
+def declared_distributions(context: BuildContext, pyproject: str) -> tuple[str, ...]:
+    """The dependencies that a pyproject.toml declares, without extras and groups."""
+    return tuple(_pyproject(read_toml(context, pyproject) or {}))
 
 
 def _direct(context: BuildContext, project: PythonProject) -> Iterator[str]:
@@ -92,18 +102,20 @@ def _keys(table: object) -> Iterator[str]:
             yield _name(name, extras if isinstance(extras, list) else ())
 
 
-def _locked(context: BuildContext, project: PythonProject) -> list[str] | None:
+def _locked(context: BuildContext, project: PythonProject, *, everything: bool) -> list[str] | None:
     if project.lock_file is None:
         return None
     if project.manager == "pipenv":
-        return _pipfile_lock(context, project.lock_file)
+        return _pipfile_lock(context, project.lock_file, ("default", "develop") if everything else ("default",))
     packages = (read_toml(context, project.lock_file, LOCK_LIMIT) or {}).get("package")
     if not isinstance(packages, list):
         return None
     tables = [package for package in packages if isinstance(package, dict) and isinstance(package.get("name"), str)]
-    if project.manager == "uv":
+    if project.manager == "uv" and not everything:
         return _uv_closure(tables)
-    return [_name(table["name"], table.get("extras", ())) for table in tables if _is_main(table)]
+    own = {"virtual", "editable", "directory"}
+    tables = [table for table in tables if not own & set(_table(table, "source"))]
+    return [_name(table["name"], table.get("extras", ())) for table in tables if everything or _is_main(table)]
 
 
 def _is_main(package: Mapping[str, Any]) -> bool:
@@ -114,7 +126,7 @@ def _is_main(package: Mapping[str, Any]) -> bool:
     return bool(package.get("category", "main") == "main")
 
 
-def _pipfile_lock(context: BuildContext, path: str) -> list[str] | None:
+def _pipfile_lock(context: BuildContext, path: str, groups: Iterable[str]) -> list[str] | None:
     text = context.read_text(path, LOCK_LIMIT)
     if text is None:
         return None
@@ -122,7 +134,7 @@ def _pipfile_lock(context: BuildContext, path: str) -> list[str] | None:
         data = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return list(_keys(data.get("default"))) if isinstance(data, dict) else None
+    return [name for group in groups for name in _keys(data.get(group))] if isinstance(data, dict) else None
 
 
 def _uv_closure(packages: list[dict[str, Any]]) -> list[str]:

@@ -11,6 +11,7 @@ from functools import cache
 from importlib import resources
 
 from dockerslim.languages.python.command import Command, Kind, Place, option_value, split_options
+from dockerslim.languages.python.gunicorn_settings import application_settings, module_folders
 from dockerslim.languages.python.import_files import module_files
 from dockerslim.languages.python.logging_files import handler_files
 from dockerslim.languages.python.uwsgi import uwsgi_command
@@ -56,12 +57,19 @@ def _server(place: Place, name: str, arguments: Sequence[str]) -> Command:
     table = _servers()[name]
     options, positional = split_options((*_own_arguments(place, name), *arguments), table.get("flags", ()))
     folders = place.folders(*(value for option, value in options if option in table.get("folder", ())))
+    settings = tuple(_settings_files(place, name, options, folders))
+    said = application_settings(place, settings) if name == "gunicorn" else {}
+    working_folder = next((v for option, v in options if option == "--chdir"), said.get("chdir") or "")
+    if name == "gunicorn":
+        paths = [v for option, v in options if option == "--pythonpath"] or [said.get("pythonpath") or ""]
+        folders = place.folders(*module_folders(working_folder, paths))
     reload = next((option for option, _ in options if option in table.get("reload", ())), None)
     reload = reload or next((option for option, _ in options if option.startswith("--reload")), None)
     applications = [word for word in positional if _APPLICATION.fullmatch(word)]
     if name in ("sanic", "quart"):
         applications = [word for word in applications if word != "run"]
-    settings = tuple(_settings_files(place, name, options, folders))
+    own = said.get("wsgi_app")
+    applications = applications or ([own] if own else [])
     entries = application_files(place, applications[0], folders) if applications else ()
     writes, unknown = _written(place, table, options)
     command = Command(
@@ -72,6 +80,7 @@ def _server(place: Place, name: str, arguments: Sequence[str]) -> Command:
         writes=writes,
         unknown_writes=unknown,
         settings_files=settings,
+        working_folder=working_folder,
         changes_user=next((option for option, _ in options if option in table.get("user", ())), ""),
     )
     if reload:
@@ -79,7 +88,9 @@ def _server(place: Place, name: str, arguments: Sequence[str]) -> Command:
     if not applications:
         return replace(command, kind="unknown", reason=f"`{name}` is given no application")
     if not entries:
-        return replace(command, entry_files=(), reason=f"`{applications[0]}` is not in the context")
+        computed = next((key for key in ("chdir", "pythonpath") if key in said and said[key] is None), "")
+        reason = f"`{computed}` in `{settings[-1]}` is computed" if computed else ""
+        return replace(command, entry_files=(), reason=reason or f"`{applications[0]}` is not in the context")
     return command
 
 
@@ -202,7 +213,8 @@ def _celery(place: Place, arguments: Sequence[str]) -> Command:
     writes = (*writes, *(path for path in (log, pid) if path))
     kind: Kind = "server" if {"worker", "beat", "flower"} & set(arguments) else "script"
     reason = "" if files else "the Celery application is not found"
-    return Command(kind, files, folders, writes=writes, reason=reason)
+    folder = option_value(arguments, "--workdir") or ""
+    return Command(kind, files, folders, writes=writes, reason=reason, working_folder=folder)
 
 
 def _by_module(place: Place, arguments: Sequence[str]) -> Command:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
+from dockerslim.split.go.file_commands import SOURCE_SUFFIXES
+from dockerslim.split.go.image import needed_tools
 from dockerslim.split.go.purpose import Built, GoStage
 from dockerslim.split.go.start import facts_of, is_removed, program_path
+from dockerslim.split.go.started import Started
 from dockerslim.split.order import UNQUOTED
 from dockerslim.split.refused import Refused
-from dockerslim.split.start import Start
 
-SOURCE_SUFFIXES = (".go", ".mod", ".sum", ".work", ".proto", ".dockerignore", ".gitignore", ".gitattributes")
 REPOSITORY_FILES = ("dockerfile", "readme", "license", "licence", "changelog", "contributing", "code_of_conduct")
 """Beginnings of names that are about the repository, in lower case."""
 SOURCE_NAMES = frozenset(
@@ -36,14 +38,16 @@ class Copy:
 
 
 def copies(
-    case: Case, stage: Stage, start: Start, found: GoStage, programs: list[Built], workdir: str
+    case: Case, stage: Stage, start: Started, found: GoStage, programs: list[Built], workdir: str
 ) -> tuple[Copy, ...]:
-    paths: dict[str, bool] = {}  # path -> is a folder
+    # path -> is it a folder? None: that isn't known, and it is copied by its whole name.
+    paths: dict[str, bool | None] = {}
     for built in programs:
         paths[built.path] = False
-    for tool in found.tools:
-        if _is_named(case, tool):
-            paths[tool] = False
+    for tool in needed_tools(case, start, found):
+        paths[tool.path] = False
+    for script in start.scripts:
+        paths[script] = False
     for path, is_folder in _assets(case, stage, programs, workdir):
         paths.setdefault(path, is_folder)
     for argument in _arguments(case, start):
@@ -53,23 +57,65 @@ def copies(
     for _, folder in found.folders:
         if not any(path.startswith(folder.rstrip("/") + "/") for path in paths):
             paths.setdefault(folder, True)
+    for path, kind in _from_other_stages(case, stage, programs, workdir):
+        paths.setdefault(path, kind)
+    for path, is_folder in found.files:
+        paths.setdefault(path, is_folder)
     paths = {path: is_folder for path, is_folder in paths.items() if not is_removed(path, found)}
     odd = next((path for path in paths if not set(path.removesuffix(".env*")) <= UNQUOTED), None)
     if odd is not None:
         raise Refused(stage.from_.span, f"the program reads `{odd}`, a name that COPY reads otherwise", "rename it")
-    kept = [p for p in paths if not any(o != p and paths[o] and p.startswith(o.rstrip("/") + "/") for o in paths)]
+    folders = [path for path, is_folder in paths.items() if is_folder is not False]
+    kept = [p for p in paths if not any(o != p and p.startswith(o.rstrip("/") + "/") for o in folders)]
     return _joined(Copy(path, _destination(path, paths[path], workdir)) for path in kept)
 
 
-def _arguments(case: Case, start: Start) -> Iterator[str]:
+def _from_other_stages(
+    case: Case, stage: Stage, programs: list[Built], workdir: str
+) -> Iterator[tuple[str, bool | None]]:
+    """What is copied here from other stages, but for what is only compiled in. Whether it is a folder can't be seen."""
+    for placement in case.files(stage).placements:
+        if placement.stage is None or _is_only_embedded(case, stage, programs, placement.target, workdir):
+            continue
+        into = case.state(placement.instruction).path(placement.instruction.destination)
+        if placement.instruction.destination.endswith("/") and into not in (None, workdir):
+            yield into or "", True
+        else:
+            yield placement.target, None
+
+
+def _is_only_embedded(case: Case, stage: Stage, programs: list[Built], path: str, workdir: str) -> bool:
+    """Is the folder named by a `//go:embed`, and by nothing that is read at run time?"""
+    source = case.files(stage).context_path(path)
+    if source is None or not programs:
+        return False
+    embedded = False
+    for built in programs:
+        facts = facts_of(built)
+        if facts.unknown_reads or facts.uses_caller_paths or not facts.complete:
+            return False
+        if any(_meet(posixpath.normpath(posixpath.join(workdir, use.path)), path) for use in facts.reads):
+            return False
+        for use in facts.embeds:
+            pattern = re.split(r"[*?\[]", use.path.removeprefix("all:"))[0].rstrip("/")
+            place = posixpath.normpath(posixpath.join(posixpath.dirname(use.evidence.file), pattern))
+            embedded = embedded or _meet(place, source)
+    return embedded
+
+
+def _meet(path: str, other: str) -> bool:
+    return _is_inside(path, other) or _is_inside(other, path)
+
+
+def _arguments(case: Case, start: Started) -> Iterator[str]:
     """Words of the commands that may be paths: those of CMD, and those that compose gives."""
-    texts = [word for words in start.commands() for word in words[1:]]
+    texts = [word for words in start.commands for word in words[1:]]
     for service in case.usage.services:
         for command in (service.command, service.entrypoint):
             texts.extend(command.split() if isinstance(command, str) else (command or ()))
     for text in texts:
         value = text.rpartition("=")[2]
-        if value and not value.startswith("-") and any(char in value for char in "./"):
+        if value and not value.startswith("-"):
             yield value
 
 
@@ -90,10 +136,10 @@ def _joined(copies: Iterable[Copy]) -> tuple[Copy, ...]:
     return tuple(Copy(" ".join(sources), key.partition("\0")[0]) for key, sources in found.items())
 
 
-def extra_path(case: Case, start: Start, found: GoStage, image: str) -> str:
+def extra_path(case: Case, start: Started, found: GoStage, image: str) -> str:
     """The folder that a bare command name was found in, where the runtime image's PATH lacks it."""
     own = " ".join(pair.value or "" for i in case.stage.all("ENV") for pair in i.assignments if pair.key == "PATH")
-    for words in start.commands():
+    for words in start.commands:
         if not words or "/" in words[0]:
             continue
         folder = posixpath.dirname(program_path(case, words[0], found))
@@ -102,14 +148,10 @@ def extra_path(case: Case, start: Start, found: GoStage, image: str) -> str:
     return ""
 
 
-def _is_named(case: Case, tool: str) -> bool:
-    name = posixpath.basename(tool)
-    texts = [str(service.command) + str(service.entrypoint) for service in case.usage.services]
-    return any(name in text for text in texts)
-
-
-def _destination(path: str, is_folder: bool, workdir: str) -> str:
+def _destination(path: str, is_folder: bool | None, workdir: str) -> str:
     folder = posixpath.dirname(path)
+    if is_folder is None:
+        return "./" + posixpath.relpath(path, workdir) if path.startswith(workdir.rstrip("/") + "/") else path
     if not is_folder:
         if folder == workdir:
             return "./"
@@ -161,6 +203,8 @@ def _asset(case: Case, stage: Stage, path: str, workdir: str) -> Iterator[tuple[
         index = next(n for n, part in enumerate(parts) if any(char in part for char in "*?["))
         fixed = "/".join(parts[:index]) or "."
     absolute = posixpath.normpath(posixpath.join(workdir, fixed))
+    if any(p.stage is not None and _is_inside(absolute, p.target) for p in case.files(stage).placements):
+        return  # it travels with what another stage brings
     source = case.files(stage).context_path(absolute)
     if source is None:
         return
@@ -205,7 +249,7 @@ def _everything_but_source(case: Case, stage: Stage, workdir: str) -> Iterator[t
     names = sorted({path[len(prefix) :].split("/")[0] for path in context.under(source)})
     for name in names:
         path = prefix + name
-        if name in SOURCE_NAMES or name.lower().startswith(REPOSITORY_FILES):
+        if name in SOURCE_NAMES or name.lower().startswith(REPOSITORY_FILES) or name.lower().endswith(".dockerfile"):
             continue
         if context.is_file(path):
             if not name.endswith(SOURCE_SUFFIXES):

@@ -11,7 +11,7 @@ from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.images.state import ImageState
 from dockerslim.split.cache_mounts import CacheMount, clears, home_cache, mount_options
-from dockerslim.split.go.stage import GoCommand, go_commands, project_at
+from dockerslim.split.go.stage import GoCommand, go_commands, project_at, run_commands, set_for
 from dockerslim.split.needs_root import start_script
 from dockerslim.split.refused import Refused
 from dockerslim.split.start import start_of
@@ -127,8 +127,9 @@ def _location(state: ImageState, instruction: Instruction, name: str) -> str | N
 
 
 def _set_in_run(command: GoCommand) -> Iterator[str]:
-    """Variables that are set before the command, or exported above it."""
-    yield from (name for name, _ in command.command.inner().assignments)
+    """Variables that are set before the command, exported above it, or given to it by make."""
+    yield from command.given
+    yield from set_for(command.command)
     for other in command.script.commands:
         if other.start >= command.command.start:
             return
@@ -234,14 +235,21 @@ def _unknown_command(script: Script) -> str:
 # --- what empties them?
 
 
-def emptying_commands(case: Case, instruction: Instruction, targets: Collection[str]) -> tuple[ShellCommand, ...]:
+def emptying_commands(
+    case: Case, stage: Stage, instruction: Instruction, targets: Collection[str]
+) -> tuple[ShellCommand, ...]:
     """The commands of a RUN that empty a mounted cache. Raises Refused where one does, or may do, more than that."""
     state = case.state(instruction)
-    found = []
-    for command in case.script(instruction).commands:
+    found: list[ShellCommand] = []
+    for run in run_commands(case, stage, instruction, case.script(instruction)):
+        command = run.command
         inner = command.inner()
+        if run.is_made:
+            if clears(command, targets) or _cleans(inner.known_arguments()):
+                raise Refused(instruction.span, "the Makefile empties a cache", "take that out of the Makefile")
+            continue
         words = inner.known_arguments()
-        if words[:2] == ("go", "clean") and any(word.startswith(("-cache", "-modcache")) for word in words):
+        if _cleans(words):
             found.append(command)
         elif posixpath.basename(words[0] if words else "") == "rm":
             if any(word.literal is None and _may_be_cache(word.text, state, targets) for word in inner.words[1:]):
@@ -249,6 +257,10 @@ def emptying_commands(case: Case, instruction: Instruction, targets: Collection[
             if clears(command, targets):
                 found.append(command)
     return tuple(found)
+
+
+def _cleans(words: Sequence[str]) -> bool:
+    return tuple(words[:2]) == ("go", "clean") and any(word.startswith(("-cache", "-modcache")) for word in words)
 
 
 def _may_be_cache(text: str, state: ImageState, targets: Collection[str]) -> bool:

@@ -7,11 +7,19 @@ import posixpath
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.split.go.purpose import Built, read_stage
+from dockerslim.split.go.started import started
 from dockerslim.split.running import RunningProgram, absolute
 from dockerslim.split.start import Start
 
 DEVELOPMENT_SERVERS = frozenset("air reflex CompileDaemon gow dlv realize fresh modd nodemon".split())
 """Programs that build again when the source changes, or hold the program for a debugger."""
+
+WRITES_NOTHING = frozenset(
+    "echo printf sleep test [ true false : set export unset cd trap wait exit return exec if then else elif fi for"
+    " while until do done in case esac shift local readonly read type command cat grep sed awk head tail cut tr wc ls"
+    " pwd env date id hostname uname nc pg_isready curl wget kill ps basename dirname expr sort xargs find tee".split()
+)
+"""What a start script may run without writing a file of its own; redirections are looked at apart."""
 
 
 def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
@@ -19,16 +27,19 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
     state = case.states[stage.index].final
     workdir = state.workdir or "/"
     found: list[Built] = []
-    for words in start.commands():
+    others: list[str] = []
+    for words in started(case, stage, start).commands:
         if words and posixpath.basename(words[0]) in DEVELOPMENT_SERVERS:
             return RunningProgram(development_tool=posixpath.basename(words[0]))
-        built = _built(case, stage, words[0]) if words else None
+        built = built_program(case, stage, words[0]) if words else None
         if built is not None:
             found.append(built)
+        elif words and posixpath.basename(words[0]) not in WRITES_NOTHING and "=" not in words[0]:
+            others.append(posixpath.basename(words[0]))
     if not found:
         return None
     written: list[str] = []
-    unknown: list[str] = []
+    unknown = [f"what `{name}` writes is not known" for name in others]
     for built in found:
         if built.package is None:
             unknown.append(f"the source of `{posixpath.basename(built.path)}` is not in the build context")
@@ -44,7 +55,7 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
     return RunningProgram(tuple(dict.fromkeys(written)), tuple(dict.fromkeys(unknown)))
 
 
-def _built(case: Case, stage: Stage, word: str) -> Built | None:
+def built_program(case: Case, stage: Stage, word: str) -> Built | None:
     """The program that a word starts: built in this stage, or copied from one that builds it."""
     state = case.states[stage.index].final
     if "/" in word:

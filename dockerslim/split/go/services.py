@@ -26,7 +26,7 @@ def services_need_shell(case: Case, stage: Stage, found: GoStage) -> bool:
             needs = needs or by_shell
             if any(name in (built.path, posixpath.basename(built.path)) for built in found.built):
                 continue
-            if posixpath.basename(name) in {posixpath.basename(tool) for tool in found.tools}:
+            if posixpath.basename(name) in {posixpath.basename(tool.path) for tool in found.tools}:
                 continue
             if name not in PLAIN_PROGRAMS:
                 raise Refused(

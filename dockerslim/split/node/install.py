@@ -109,6 +109,8 @@ def read_install(words: Sequence[str]) -> NodeInstall | None:
     is_global = bool(GLOBAL_OPTIONS & set(options))
     if program == "yarn" and plain[:2] == ["global", "add"]:
         return NodeInstall(program, "add", tuple(plain[2:]), tuple(options), True)
+    if program == "yarn" and plain[:2] == ["workspaces", "focus"]:
+        return NodeInstall(program, "workspaces focus", tuple(plain[2:]), tuple(options), False)
     if not plain:
         return NodeInstall(program, "", (), tuple(options), False) if program == "yarn" else None
     verb = plain[0]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.images.files import Placement
 from dockerslim.split.node.purpose import NodeStage
+from dockerslim.split.node.stage import MANIFEST
 from dockerslim.split.order import folder_as_written, laid_at, placement_files
 from dockerslim.split.owner_runs import needs_both_stages
 from dockerslim.split.refused import Refused
@@ -34,25 +35,27 @@ class Copy:
 class Application:
     """`folder` is where packages are installed, `root` the folder that holds that and the work folder.
 
-    `only_modules`: the build stage does nothing but install, so that only node_modules leaves it.
+    `only_modules`: the build stage does nothing but install, so that only node_modules leaves it. `needed` are the
+    paths of the work folder that are known to be all that runs; none where all of `root` is to be copied.
     """
 
     root: str
     folder: str
     only_modules: bool
+    needed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """`moving` leave the build stage; `runtime` are the author's instructions of the runtime stage, in order.
 
-    `last_kept` is the last RUN or COPY of the build stage; `copy` is to stand where `place` stood.
+    `last_kept` is the last RUN or COPY of the build stage; `copies` are to stand where `place` stood.
     """
 
     moving: tuple[Instruction, ...]
     runtime: tuple[Instruction, ...]
     last_kept: Instruction
-    copy: Copy
+    copies: tuple[Copy, ...]
     place: Instruction
 
 
@@ -98,7 +101,7 @@ def plan_layout(
 
     Raises Refused where the application's folder can't be copied whole.
     """
-    if not application.only_modules and application.root in SYSTEM_FOLDERS:
+    if not application.only_modules and not application.needed and application.root in SYSTEM_FOLDERS:
         raise Refused(
             (stage.last("WORKDIR") or stage.from_).span,
             f"the program lies in `{application.root}`, among files of the system",
@@ -124,10 +127,22 @@ def plan_layout(
         elif _is_for_both(stage, instruction):
             sorted_.add(instruction, moves=is_below)
     place = last_run if application.only_modules else last_kept
-    source = posixpath.join(application.folder, "node_modules") if application.only_modules else application.root
-    copy = Copy(source, folder_as_written(source, case.state(place).workdir))
+    given = tuple(_copies(case, application, case.states[stage.index].final.workdir or "/", place))
     runtime = tuple(i for i in stage.instructions if i in sorted_.moving or i in sorted_.both)
-    return Layout(tuple(i for i in stage.instructions if i in sorted_.moving), runtime, last_kept, copy, place)
+    return Layout(tuple(i for i in stage.instructions if i in sorted_.moving), runtime, last_kept, given, place)
+
+
+def _copies(case: Case, application: Application, workdir: str, place: Instruction) -> Iterator[Copy]:
+    """What the build stage gives."""
+    written_from = case.state(place).workdir
+    if application.needed:
+        for path in application.needed:
+            source = posixpath.join(workdir, path)
+            is_file = path == MANIFEST
+            yield Copy(source, folder_as_written(posixpath.dirname(source) if is_file else source, written_from))
+        return
+    source = posixpath.join(application.folder, "node_modules") if application.only_modules else application.root
+    yield Copy(source, folder_as_written(source, written_from))
 
 
 def _is_for_both(stage: Stage, instruction: Instruction) -> bool:

@@ -6,6 +6,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.languages.node import NodeProject
 from dockerslim.languages.node.lifecycle_scripts import LIFECYCLE_SCRIPTS
+from dockerslim.languages.node.yarn_settings import yarn_linker
 from dockerslim.split.node.layout import lands_in
 from dockerslim.split.node.purpose import NodeStage
 from dockerslim.split.order import brought_files
@@ -16,6 +17,11 @@ WRITES_MODULES = ("husky", "prisma generate", "npx prisma generate", "patch-pack
 
 def only_fills_modules(case: Case, stage: Stage, found: NodeStage, project: NodeProject, folder: str) -> bool:
     """True where node_modules is all that must leave the build stage, and is surely there."""
+    if (
+        project.manager == "yarn-berry"
+        and yarn_linker(project.context, project.folder, project.manifest) != "node_modules"
+    ):
+        return False
     if found.builds or found.changes or project.workspaces or not project.manifest.dependencies:
         return False
     if any(install.folder != folder or not install.install.of_project for install in found.installs):

@@ -10,6 +10,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Edit, Span
 from dockerslim.images.image import Image
 from dockerslim.languages.node import NodeProject
+from dockerslim.languages.node.lock_peers import unmet_peer
 from dockerslim.split.node.install import NodeInstall
 from dockerslim.split.node.order import NodeReordering
 
@@ -45,6 +46,10 @@ def can_freeze(project: NodeProject, install: NodeInstall, image: Image | None) 
     if match is None:
         return False
     is_old_npm = version is not None and version < FIRST_NODE_WITH_NPM_7
+    if lock is not None and not is_old_npm and not project.manifest.has_overrides:
+        peer = unmet_peer(project.context, lock)
+        if peer is not None:
+            return False
     # npm 6 finds nothing in the third format; npm 7 and later miss the peers that the first one doesn't lock.
     return match[1] == "2" or match[1] == ("1" if is_old_npm else "3")
 

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.images.image import Image
-from dockerslim.languages.node import RuntimeLoads, can_prune, tools
+from dockerslim.languages.node import NodeProject, RuntimeLoads, can_prune, tools
+from dockerslim.languages.node.lifecycle_scripts import LIFECYCLE_SCRIPTS
+from dockerslim.languages.node.yarn_settings import read_settings, yarn_linker, yarn_version
+from dockerslim.split.node.install import NodeInstall
 from dockerslim.split.node.purpose import Install, NodeStage
 from dockerslim.split.node.start import NodeStart, service_commands
 
 FIRST_WITH_OMIT = (15,)
 """The first Node with npm 7, which knows `--omit`."""
+FIRST_YARN_WITH_FOCUS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class Prune:
 def prune_command(
     case: Case, stage: Stage, image: Image, found: NodeStage, node: NodeStart, loads: RuntimeLoads | None, folder: str
 ) -> Prune:
-    """`npm prune --omit=dev` where it is proven that nothing that runs needs a development dependency."""
+    """`npm prune --omit=dev`, or what does the same for another package manager, where it is proven that nothing that
+    runs needs a development dependency."""
     project = node.project
     own = [install for install in found.installs if install.folder == folder]
     if not project.manifest.dev_dependencies and not project.workspaces:
@@ -51,9 +56,23 @@ def prune_command(
         proven, why = can_prune(project, command)
         if not proven:
             return Prune(reason=f"`{file}` runs something else in the image: {why}")
+    return Prune(_command(project, own[0].install, image))
+
+
+def _command(project: NodeProject, install: NodeInstall, image: Image) -> str:
+    if install.program == "pnpm":
+        return "pnpm prune --prod"
+    if install.program == "yarn" and project.manager == "yarn-berry":
+        return (
+            "yarn workspaces focus --all --production" if project.workspaces else "yarn workspaces focus --production"
+        )
+    if install.program == "yarn":
+        # Yarn 1 prunes by installing; what scripts have built is kept, and theirs need not be there any more.
+        frozen = " --frozen-lockfile" if "--frozen-lockfile" in install.options else ""
+        return f"yarn install --production --ignore-scripts --prefer-offline{frozen}"
     version = image.language_version
     is_old = version is not None and version < FIRST_WITH_OMIT
-    return Prune("npm prune --production" if is_old else "npm prune --omit=dev")
+    return "npm prune --production" if is_old else "npm prune --omit=dev"
 
 
 def _omits_development(case: Case, install: Install) -> bool:
@@ -66,9 +85,33 @@ def _omits_development(case: Case, install: Install) -> bool:
     return environment == "production" and install.install.program in ("npm", "yarn") and not included
 
 
+def _manager_reason(project: NodeProject, own: list[Install]) -> str:
+    """Why the package manager can't take them out again."""
+    program = own[0].install.program
+    if any(install.install.program != program for install in own):
+        return "several package managers install them"
+    if program == "npm":
+        return ""
+    if program == "bun":
+        return "`bun` can't take them out again"
+    if program == "yarn" and project.manager == "yarn-berry":
+        if yarn_linker(project.context, project.folder, project.manifest) != "node_modules":
+            return "Plug'n'Play keeps them beside the others"
+        version = yarn_version(read_settings(project.context, project.folder), project.manifest)
+        is_known = version is not None and version >= FIRST_YARN_WITH_FOCUS
+        return "" if is_known else "a Yarn before version 4 needs a plugin to take them out again"
+    if project.workspaces:
+        return f"`{program}` can't take them out of a workspace again"
+    scripts = [name for name in LIFECYCLE_SCRIPTS if name in project.manifest.scripts]
+    if program == "pnpm" and scripts:
+        return f"`pnpm` would run the script `{scripts[0]}` again"
+    return ""
+
+
 def _reason(case: Case, found: NodeStage, node: NodeStart, own: list[Install], folder: str) -> str:
-    if any(install.install.program != "npm" for install in own):
-        return f"`{own[0].install.program}` installs them"
+    unfit = _manager_reason(node.project, own)
+    if unfit:
+        return unfit
     if any(not install.install.of_project for install in found.installs):
         return "packages are installed that package.json doesn't name"
     if folder != node.folder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -9,28 +10,14 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.images.state import ImageState
 from dockerslim.languages.node import Command, FileUse, RuntimeLoads
+from dockerslim.languages.node.frameworks import framework_of
+from dockerslim.languages.node.yarn_settings import brings_yarn
+from dockerslim.split.node.corepack import has_shared_home
+from dockerslim.split.node.program_writes import program_writes
 from dockerslim.split.node.start import NodeStart, loads_of, node_start
 from dockerslim.split.running import RunningProgram, absolute
 from dockerslim.split.start import Start
 
-WRITES_NOTHING = frozenset(
-    {
-        "serve",
-        "http-server",
-        "hs",
-        "sirv",
-        "servor",
-        "cross-env",
-        "dotenv",
-        "env-cmd",
-        "concurrently",
-        "fastify",
-        "micro",
-    }
-)
-"""Programs of node_modules that write nothing of their own."""
-WRITES = {"next": (".next/cache/",)}
-"""What a framework's server writes, relative to the work folder."""
 INSTALLS = re.compile(r"\b(npm|yarn|pnpm|bun|npx|node_modules|lerna|rush)\b")
 PM2 = frozenset({"pm2", "pm2-runtime", "pm2-docker"})
 RUNS_FILES = frozenset({"node", "nodejs", "pm2", "pm2-runtime", "pm2-docker", "forever", "npm", "yarn", "pnpm", "sh"})
@@ -47,8 +34,10 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
     cwd = work_folder(found)
     uses = [*command.logs, *(loads.writes if loads else ())]
     written = [path for use in uses if (path := _written(found, state, use, cwd or found.folder))]
-    for program in command.binaries:
-        written.extend(absolute(path, cwd or found.folder) for path in WRITES.get(program, ()))
+    for argv in command.programs:
+        written.extend(absolute(path, cwd or found.folder) for path in program_writes(argv) or ())
+    for entry, path in _framework_writes(found):
+        written.append(absolute(path, posixpath.dirname(found.image_path(entry))))
     if state.env.get("PM2_HOME") and not PM2.isdisjoint(argv[0] for argv in command.programs):
         written.append(absolute(f"{state.env['PM2_HOME']}/", found.folder))
     return RunningProgram(
@@ -56,7 +45,7 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
         tuple(
             dict.fromkeys(
                 (
-                    *_unknown_of_command(case, stage, command),
+                    *_unknown_of_command(case, stage, found, command),
                     *_unknown_of_loads(loads),
                     *_unknown_of_places(case, loads, cwd),
                     *_not_installed(case, loads),
@@ -75,6 +64,14 @@ def _not_installed(case: Case, loads: RuntimeLoads | None) -> Iterator[str]:
     text = "\n".join(i.value for i in case.dockerfile.instructions if i.keyword in ("RUN", "COPY", "ADD"))
     if not INSTALLS.search(text) and not case.context.is_folder("node_modules"):
         yield f"nothing installs `{min(loads.packages)}`, which the program loads"
+
+
+def _framework_writes(found: NodeStart) -> Iterator[tuple[str, str]]:
+    """The entry file that a framework has made, and what its server writes, relative to the file's folder."""
+    for entry in found.command.entry_files:
+        framework = framework_of(found.project, found.project.manifest, entry)
+        for path in framework.writes if framework is not None else ():
+            yield entry, path
 
 
 def work_folder(found: NodeStart) -> str | None:
@@ -104,17 +101,22 @@ def _written(found: NodeStart, state: ImageState, use: FileUse, cwd: str) -> str
     return place.rstrip("/") + "/" if use.is_partial else place
 
 
-def _unknown_of_command(case: Case, stage: Stage, command: Command) -> Iterator[str]:
+def _unknown_of_command(case: Case, stage: Stage, found: NodeStart, command: Command) -> Iterator[str]:
     if command.kind == "build-at-start":
         yield "it builds when it starts" + (f" ({command.build_evidence})" if command.build_evidence else "")
     for item in command.unknown:
         yield item.text
+    known = {argv[0] for argv in command.programs if program_writes(argv) is not None}
+    known |= {program for program in command.binaries if program_writes((program,)) is not None}
     for program in command.binaries:
-        if program not in WRITES and program not in WRITES_NOTHING and program not in RUNS_FILES:
+        if program not in known and program not in RUNS_FILES:
             yield f"what `{program}` writes is not known"
     for item in command.unknown_logs:
         yield f"a log that the process manager writes is computed ({item})"
-    if {"pnpm", "yarn"} & set(command.package_managers) and _uses_corepack(case, stage):
+    managers = {"pnpm", "yarn"} & set(command.package_managers)
+    if brings_yarn(found.project.context, found.project.folder):
+        managers -= {"yarn"}
+    if managers and _uses_corepack(case, stage) and not has_shared_home(case, stage):
         yield "corepack fetches the package manager for each user anew"
 
 

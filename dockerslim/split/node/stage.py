@@ -59,6 +59,26 @@ def project_at(case: Case, stage: Stage, folder: str, before: Instruction | None
     return case.node_project(posixpath.dirname(path)) if path is not None else None
 
 
+def project_of_outputs(case: Case, stage: Stage, folder: str) -> NodeProject | None:
+    """The project of another stage that folders were copied from, each by its own name: `/app/dist` to `/app/dist`.
+
+    For an image that holds what a build has made, and no package.json. Nothing is told of `/`, which holds the system.
+    """
+    if folder == "/":
+        return None
+    for placement in reversed(case.files(stage).placements):
+        if placement.stage is None or not placement.target.startswith(folder.rstrip("/") + "/"):
+            continue
+        name = placement.target[len(folder.rstrip("/")) :].rstrip("/")
+        source = placement.source.rstrip("/")
+        other = case.dockerfile.stage_named(placement.stage, stage.index)
+        if other is not None and source.endswith(name):
+            project = project_at(case, other, source[: -len(name)] or "/")
+            if project is not None:
+                return project
+    return None
+
+
 def context_file(case: Case, stage: Stage, path: str, before: Instruction | None = None) -> str | None:
     """The file of the build context that lies at an image path, copied here or in a stage that this one copies from."""
     current: Stage | None = stage

@@ -10,7 +10,7 @@ from dockerslim.context.compose import Command as ComposeCommand
 from dockerslim.dockerfile import Stage
 from dockerslim.languages.node import Command, NodeProject, RuntimeLoads, resolve_command, runtime_loads
 from dockerslim.languages.node.framework_files import framework_entry_files
-from dockerslim.split.node.stage import project_at
+from dockerslim.split.node.stage import project_at, project_of_outputs
 from dockerslim.split.start import Start
 
 
@@ -32,11 +32,22 @@ class NodeStart:
 def node_start(case: Case, stage: Stage, start: Start) -> NodeStart | None:
     """None where no package.json of the context lies in the work folder."""
     folder = case.states[stage.index].final.workdir
-    project = project_at(case, stage, folder) if folder is not None else None
-    if project is None or folder is None:
+    if folder is None:
+        return None
+    project = project_at(case, stage, folder) or project_of_outputs(case, stage, folder)
+    if project is None:
         return None
     words = start.words if start.words is not None else ("sh", "-c", start.script.source.text if start.script else "")
+    words = (*_entrypoint_of_base(case, stage), *words)
     return NodeStart(project, resolve_command(project, relative_words(words, folder)), folder)
+
+
+def _entrypoint_of_base(case: Case, stage: Stage) -> tuple[str, ...]:
+    """Distroless images start node with whatever the CMD says."""
+    state = case.states[stage.index].final
+    is_distroless = state.image is not None and state.image.family == "distroless" and state.image.language == "node"
+    has_own = state.entrypoint is not None and state.entrypoint.instruction is not None
+    return ("node",) if is_distroless and not has_own else ()
 
 
 def loads_of(found: NodeStart) -> RuntimeLoads | None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.languages.node import Command, tools
+from dockerslim.languages.node.yarn_settings import brings_yarn
+from dockerslim.split.node.corepack import corepack_release
 from dockerslim.split.node.install import PROGRAMS, is_cache_cleaning, is_setting, read_install
 from dockerslim.split.node.purpose import NodeStage
 from dockerslim.split.node.start import NodeStart, service_commands
@@ -28,14 +30,33 @@ def needed_global_installs(case: Case, stage: Stage, found: NodeStage, node: Nod
             runs[instruction.span.start] = instruction
     managers = {PROGRAMS[name] for command in commands for name in command.package_managers if name in PROGRAMS}
     for manager in sorted(managers - {"npm"} - brought):
-        has_it = image is not None and manager in image.programs and not found.uses_corepack
+        if corepack_release(case, stage, found, node, manager) is not None and not service_commands(
+            case, node.project, node.folder
+        ):
+            continue
+        own = manager == "yarn" and brings_yarn(node.project.context, node.project.folder)
+        has_it = image is not None and manager in image.programs and (own or not found.uses_corepack)
         if not has_it:
             raise Refused(
                 (stage.last("CMD") or stage.from_).span,
                 f"where the container's `{manager}` comes from is not known",
-                f"install it with `npm install -g {manager}`, or start the program itself",
+                f"install it with `npm install -g {manager}`, or name its version in `packageManager`",
             )
     return tuple(runs.values())
+
+
+def needed_by_corepack(case: Case, stage: Stage, found: NodeStage, node: NodeStart) -> str:
+    """The package manager, with its version, that corepack must bring to the runtime stage; "" where none."""
+    for manager in ("pnpm", "yarn"):
+        if manager in node.command.package_managers and not any(
+            manager in {_name(package) for package in install.packages} for _, install in found.global_installs
+        ):
+            if manager == "yarn" and brings_yarn(node.project.context, node.project.folder):
+                continue
+            release = corepack_release(case, stage, found, node, manager)
+            if release is not None:
+                return release
+    return ""
 
 
 def _programs(command: Command) -> Iterator[str]:

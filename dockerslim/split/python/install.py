@@ -1,10 +1,11 @@
-"""What a pip command installs, and which files of the build context it reads for it."""
+"""What an install of Python packages brings, and which files of the build context it reads for it."""
 
 from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
@@ -12,6 +13,7 @@ from dockerslim.images.files import context_source
 from dockerslim.languages.evidence import Evidence
 from dockerslim.split.cache_mounts import mount_options
 from dockerslim.split.python.pip_command import REMOTE, PipCommand
+from dockerslim.split.python.project_command import ProjectCommand
 
 SHOWN = 60
 
@@ -25,10 +27,19 @@ class ReadFile:
 
 
 @dataclass(frozen=True, slots=True)
-class PipInstall:
-    """A pip command and what the context says of it."""
+class Target:
+    """Where a manager's packages land: in an environment at `folder`, in the interpreter's own folder, or in an
+    environment below the home folder, whose name only the manager knows."""
 
-    command: PipCommand
+    kind: Literal["folder", "interpreter", "home"]
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Install:
+    """A command that installs packages and what the context says of it."""
+
+    command: PipCommand | ProjectCommand
     files: tuple[ReadFile, ...] = ()
     """What it reads by a COPY; what a bind mount brings is not among them."""
     distributions: tuple[str, ...] = ()
@@ -37,46 +48,71 @@ class PipInstall:
     """What it installs out of a folder: `.`, `./libs/common`; "" where it needs requirements files only."""
     unknown: str = ""
     """Why it can't be told what is installed; "" where it can."""
+    wheels: frozenset[str] = frozenset()
+    """The distributions for which a lock file names a wheel."""
+    target: Target | None = None
+    """Of a manager's; pip's packages land where its interpreter is."""
+    is_package: bool = False
+    """Is the project itself one that its manager installs, if it is not told to leave it out?"""
+    installs_project: bool = False
+    """Is it installed with the others?"""
+    is_plainly_built: bool = True
+    """Does building the project write nothing beside its source?"""
+    computed_metadata: str = ""
+    """What of the project's metadata is only known by building it."""
+
+    @property
+    def without_project(self) -> str:
+        """The option that leaves the project itself out."""
+        return self.project.manager.without_project if self.project is not None else ""
+
+    @property
+    def project(self) -> ProjectCommand | None:
+        return self.command if isinstance(self.command, ProjectCommand) else None
 
 
-def read_install(case: Case, stage: Stage, command: PipCommand) -> PipInstall:
+def read_install(case: Case, stage: Stage, command: PipCommand) -> Install:
     """Read the requirements files of a pip command, and what they include."""
+    from dockerslim.languages.python.installed import declared_distributions
     from dockerslim.languages.python.requirements import read_requirements
 
     shown = " ".join(("pip", command.verb))
     if command.local_paths:
-        return PipInstall(command, needs_source=command.local_paths[0])
+        return Install(command, needs_source=command.local_paths[0])
     if not command.is_known:
-        return PipInstall(command, unknown=f"what `{shown}` installs is computed")
+        return Install(command, unknown=f"what `{shown}` installs is computed")
     files: dict[ReadFile, None] = {}
     distributions: dict[str, None] = dict.fromkeys(_distribution(name) for name in command.names)
     needs_source = ""
     for name in (*command.requirement_files, *command.constraint_files):
         if name is None or REMOTE.match(name):
             continue
-        path = _image_path(name, command)
-        mounted = _mounted_file(case, command.instruction, path) if path else None
+        path = image_path(name, command)
+        mounted = mounted_file(case, command.instruction, path) if path else None
         found = mounted or (copied_file(case, stage, path, command.instruction) if path else None)
         if found is None or path is None or case.context is None:
-            return PipInstall(command, unknown=_not_there(case, stage, name, command))
+            return Install(command, unknown=_not_there(case, stage, name, command))
+        if posixpath.basename(found) == "pyproject.toml":
+            files.update({} if mounted else {ReadFile(found, path): None})
+            distributions.update(dict.fromkeys(declared_distributions(case.context, found)))
+            continue
         read = read_requirements(case.context, found)
         if mounted is None:
             files.update(dict.fromkeys(_laid_beside(file, found, path) for file in read.files))
         problem = _unreadable(read.missing, read.unreadable)
         if problem:
-            return PipInstall(command, tuple(files), unknown=problem)
+            return Install(command, tuple(files), unknown=problem)
         if read.local_paths:
             needs_source = needs_source or _shown(read.local_paths[0].evidence)
         elif read.editable:
-            return PipInstall(
-                command, tuple(files), unknown=f"`{_shown(read.editable[0])}` is cloned beside the source"
-            )
+            return Install(command, tuple(files), unknown=f"`{_shown(read.editable[0])}` is cloned beside the source")
         if name in command.requirement_files:
             distributions.update(dict.fromkeys(str(entry) for entry in read.entries))
-    return PipInstall(command, tuple(files), tuple(distributions), needs_source)
+    return Install(command, tuple(files), tuple(distributions), needs_source)
 
 
-def _image_path(path: str, command: PipCommand) -> str | None:
+def image_path(path: str, command: PipCommand | ProjectCommand) -> str | None:
+    """The absolute path of one that a command is given."""
     if path.startswith("/"):
         return posixpath.normpath(path)
     return None if command.folder is None else posixpath.normpath(posixpath.join(command.folder, path))
@@ -115,7 +151,7 @@ def copied_file(
     return None
 
 
-def _mounted_file(case: Case, instruction: Instruction, path: str) -> str | None:
+def mounted_file(case: Case, instruction: Instruction, path: str) -> str | None:
     """A file of the context that a bind mount of the RUN lays there."""
     state = case.state(instruction)
     for flag in instruction.flags:

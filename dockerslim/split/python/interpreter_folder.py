@@ -32,7 +32,7 @@ def check_paths(case: Case, stage: Stage, start: Start, programs: StartedProgram
     for instruction in stage.all("RUN", "COPY", "ADD", "ENV"):
         text = case.script(instruction).source.text if instruction.keyword == "RUN" else instruction.value
         match = PACKAGES_FOLDER.search(text)
-        if match is not None and not instruction.flag("from"):
+        if match is not None:
             raise _outside(instruction, f"this names `{match[0]}`")
     made = " ".join(script.source.text for _, script in case.runs(stage))
     for text, place in _texts(case, stage, start, programs):

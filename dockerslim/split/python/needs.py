@@ -68,16 +68,21 @@ def library_packages(options: Options, stage: PythonStage, image: Image, span: S
         raise Refused(
             _place(stage, span), f"`{name}` can't be moved to a slim image: {reason}", "split the file by hand"
         )
-    if found.unknown:
-        refuse_unknown(options, _unknown_libraries(found.unknown, image.release, _place(stage, span)))
+    unknown = [name for name in found.unknown if not (name in stage.wheels and _is_unlisted(name, image.release))]
+    if unknown:
+        refuse_unknown(options, _unknown_libraries(unknown, image.release, _place(stage, span)))
     return found.packages
+
+
+def _is_unlisted(name: str, release: str | None) -> bool:
+    from dockerslim.languages.python.distributions import native_needs
+
+    return native_needs(name, (), release).kind == "unknown"
 
 
 def _unknown_libraries(names: Sequence[str], release: str | None, span: Span) -> Refused:
     """Named in a table with names that differ between releases, or in no table at all."""
-    from dockerslim.languages.python.distributions import native_needs
-
-    unlisted = [name for name in names if native_needs(name, (), release).kind == "unknown"]
+    unlisted = [name for name in names if _is_unlisted(name, release)]
     shown = ", ".join(f"`{name}`" for name in (unlisted or names)[:3])
     more = f" and {len(unlisted or names) - 3} more" if len(unlisted or names) > 3 else ""
     verb = "need" if len(unlisted or names) > 1 else "needs"
@@ -102,6 +107,17 @@ def compiler_libraries(stage: PythonStage, image: Image) -> tuple[str, ...]:
 def _place(stage: PythonStage, span: Span) -> Span:
     install = next((i.command for i in stage.installs if i.distributions), None)
     return install.script.span(install.command.start, install.command.end) if install is not None else span
+
+
+def check_package_manager(case: Case, packages: Sequence[str], span: Span) -> None:
+    """Raises Refused where packages are needed and the image that the person named may not install them."""
+    known = case.catalogue.lookup(case.options.runtime)
+    if packages and (known is None or known.package_manager != "apt"):
+        raise Refused(
+            span,
+            f"the program needs `{packages[0]}`, which `{case.options.runtime}` may not have",
+            "name an image of Debian",
+        )
 
 
 def standard_library(case: Case, programs: StartedPrograms, image: Image, span: Span) -> tuple[str, ...]:

@@ -11,8 +11,10 @@ from dockerslim.dockerfile.shell import Script
 from dockerslim.images.files import Placement
 from dockerslim.split.order import brought_files
 from dockerslim.split.packages import is_package_housekeeping, package_install
-from dockerslim.split.python.install import PipInstall, ReadFile, read_install
-from dockerslim.split.python.pip_command import installs, run_pip_commands
+from dockerslim.split.python.install import ReadFile
+from dockerslim.split.python.installs import install_commands, run_installs
+from dockerslim.split.python.managers import is_setting
+from dockerslim.split.python.project_command import ProjectCommand
 from dockerslim.split.source_need import command_need, script_need
 from dockerslim.split.working_folder import changed_folder
 
@@ -34,12 +36,14 @@ class Obstacle:
 class Reordering:
     """`moving` (the source's COPYs and the RUNs that belong to them) go below `install`.
 
-    `files` are what the installs from the first moved COPY on read.
+    `files` are what the installs from the first moved COPY on read. `project` installs the project itself besides its
+    packages, and must do the former below the source.
     """
 
     moving: tuple[Instruction, ...]
     install: Instruction
     files: tuple[ReadFile, ...]
+    project: ProjectCommand | None = None
 
 
 def find_reordering(case: Case, stage: Stage) -> Reordering | Obstacle | None:
@@ -47,11 +51,20 @@ def find_reordering(case: Case, stage: Stage) -> Reordering | Obstacle | None:
     first = next((i for i, script in case.runs(stage) if _installs_packages(case, i, script)), None)
     while first is not None:
         source = source_copies(case, stage, first)
-        if source:
+        if source and not _is_prepared(case, stage, first, source[0]):
             return _reordering(case, stage, source, first)
         # An install above the source is in place; a later one may not be.
         first = _next_install(case, stage, first)
     return None
+
+
+def _is_prepared(case: Case, stage: Stage, install: Instruction, source: Instruction) -> bool:
+    """Does an install of the same manager, above the source, bring the packages before the project itself?"""
+    found = run_installs(case, stage, install)
+    names = {i.project.manager.name if i.project else "" for i in found}
+    above = [i for i in stage.all("RUN") if i.span.start < source.span.start]
+    earlier = {i.project.manager.name for run in above for i in run_installs(case, stage, run) if i.project}
+    return names <= earlier
 
 
 def _next_install(case: Case, stage: Stage, install: Instruction) -> Instruction | None:
@@ -60,12 +73,7 @@ def _next_install(case: Case, stage: Stage, install: Instruction) -> Instruction
 
 
 def _installs_packages(case: Case, instruction: Instruction, script: Script) -> bool:
-    return any(installs(command) for command in run_pip_commands(case, instruction, script))
-
-
-def _pip_installs(case: Case, stage: Stage, instruction: Instruction) -> list[PipInstall]:
-    script = case.script(instruction)
-    return [read_install(case, stage, c) for c in run_pip_commands(case, instruction, script) if installs(c)]
+    return any(True for _ in install_commands(case, instruction, script))
 
 
 def source_copies(case: Case, stage: Stage, install: Instruction) -> list[Instruction]:
@@ -86,13 +94,13 @@ def source_copies(case: Case, stage: Stage, install: Instruction) -> list[Instru
 
 def _read_files(case: Case, stage: Stage) -> set[str]:
     """The files that any install of the stage reads: none of them is source to another install."""
-    return {f.source for run in stage.all("RUN") for pip in _pip_installs(case, stage, run) for f in pip.files}
+    return {f.source for run in stage.all("RUN") for pip in run_installs(case, stage, run) for f in pip.files}
 
 
 def _is_installed(case: Case, stage: Stage, copy: Instruction, install: Instruction) -> bool:
     """Does a COPY bring just a project that is installed, such as a library beside the program's own source?"""
     folders = []
-    for command in run_pip_commands(case, install, case.script(install)):
+    for command in install_commands(case, install, case.script(install)):
         for path in command.local_paths:
             if path.startswith("/") or command.folder is not None:
                 folders.append(posixpath.normpath(posixpath.join(command.folder or "/", path.partition("[")[0])))
@@ -111,6 +119,7 @@ def _reordering(
     files: dict[ReadFile, None] = {}
     install: Instruction | None = None
     moving = list(source)
+    project: ProjectCommand | None = None
     for instruction in stage.instructions:
         if instruction.span.start <= source[0].span.start:
             continue
@@ -125,7 +134,11 @@ def _reordering(
             if obstacle is not None:
                 break
             install = instruction
-            files.update(dict.fromkeys(f for pip in _pip_installs(case, stage, instruction) for f in pip.files))
+            found = run_installs(case, stage, instruction)
+            files.update(dict.fromkeys(file for each in found for file in each.files))
+            project = next((each.project for each in found if each.installs_project), None)
+            if project is not None:
+                break
         elif install is not None:
             break
         else:
@@ -137,7 +150,7 @@ def _reordering(
     if install is None:
         return None
     moving.sort(key=lambda i: i.span.start)
-    return _crossing(case, stage, moving, install) or Reordering(tuple(moving), install, tuple(files))
+    return _crossing(case, stage, moving, install) or Reordering(tuple(moving), install, tuple(files), project)
 
 
 def _between(case: Case, instruction: Instruction) -> Obstacle:
@@ -152,7 +165,7 @@ def _between(case: Case, instruction: Instruction) -> Obstacle:
 
 def _install_obstacle(case: Case, stage: Stage, instruction: Instruction, places: set[str]) -> Obstacle | None:
     script = case.script(instruction)
-    for pip in _pip_installs(case, stage, instruction):
+    for pip in run_installs(case, stage, instruction):
         span = script.span(pip.command.command.start, pip.command.command.end)
         if pip.needs_source:
             return Obstacle(
@@ -162,6 +175,14 @@ def _install_obstacle(case: Case, stage: Stage, instruction: Instruction, places
             )
         if pip.unknown:
             return Obstacle(span, pip.unknown, "name requirements files that the build context has")
+        if pip.computed_metadata:
+            return Obstacle(
+                span,
+                f"the project's {pip.computed_metadata} is computed from its source, which the install looks at",
+                "write it into pyproject.toml",
+            )
+        if pip.project is not None and pip.installs_project and not pip.project.manager.without_project:
+            return Obstacle(span, "the project itself is installed from the source", "start it out of its folder")
         if pip.command.elsewhere in ("-t", "--target", "--prefix", "--root"):
             return Obstacle(
                 span,
@@ -173,7 +194,7 @@ def _install_obstacle(case: Case, stage: Stage, instruction: Instruction, places
     folder = case.state(instruction).workdir
     for command in script.commands:
         folder = changed_folder(command, folder)
-        if any(pip.command is command for pip in run_pip_commands(case, instruction, script)):
+        if is_setting(command) or any(c.command is command for c in install_commands(case, instruction, script)):
             continue
         if package_install(command) is not None or is_package_housekeeping(command):
             continue

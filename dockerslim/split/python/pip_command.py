@@ -1,4 +1,4 @@
-"""A `pip` command of a RUN, read as pip reads it."""
+"""A `pip` command of a RUN, or a `uv pip`, read as pip reads it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ PIP = re.compile(r"pip(?:\d(?:\.\d+)?)?")
 PYTHON = re.compile(r"python(?:\d(?:\.\d+)?)?")
 REQUIREMENT = re.compile(r"[A-Za-z0-9.][\w./-]*(?:\[[\w.,-]+\])?(?:[=!~<>]=?[\w.*+!,<>=~-]+)?")
 """A requirement that the shell hands over as it stands, though brackets and stars mean something to it."""
+COMPUTED_VERSION = re.compile(r"\"?(?P<name>[A-Za-z0-9][\w.-]*(?:\[[\w.,-]+\])?)[=~<>]=\$(?:\w+|\{\w+\})\"?")
+"""A requirement of which just the version is computed."""
 ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2")
 REMOTE = re.compile(r"(?:[a-z]+\+)?[a-z]+://|git\+|git@", re.IGNORECASE)
 
@@ -38,6 +40,8 @@ class PipCommand:
     folder: str | None
     has_computed_option: bool = False
     is_sudo: bool = False
+    is_uv: bool = False
+    """`uv pip ...`, which installs into the interpreter only where it is told so."""
 
     def values(self, *names: str) -> tuple[str | None, ...]:
         return tuple(value for name, value, _ in self.options if name in names)
@@ -106,7 +110,8 @@ def pip_command(
 ) -> PipCommand | None:
     """The command read as pip reads it; None where it is no pip."""
     inner = command.inner()
-    words = _after_pip(inner)
+    is_uv = posixpath.basename(inner.name) == "uv" and len(inner.words) > 1 and inner.words[1].literal == "pip"
+    words = inner.words[2:] if is_uv else _after_pip(inner)
     if words is None:
         return None
     table = python_commands()
@@ -137,6 +142,10 @@ def pip_command(
             index += 1
         else:
             options.append((name, "", word))
+    if is_uv and verb == "sync":
+        verb = "install"
+        options.extend(("-r", argument, inner.words[2]) for argument in arguments)
+        arguments = []
     return PipCommand(
         instruction,
         script,
@@ -148,6 +157,7 @@ def pip_command(
         folder,
         has_computed_option,
         any(word.literal == "sudo" for word in command.words[:1]),
+        is_uv,
     )
 
 
@@ -168,6 +178,9 @@ def _after_pip(command: ShellCommand) -> tuple[ShellWord, ...] | None:
 def _value(word: ShellWord) -> str | None:
     if word.literal is not None:
         return word.literal
+    match = COMPUTED_VERSION.fullmatch(word.text)
+    if match is not None:
+        return match["name"]
     return word.text if REQUIREMENT.fullmatch(word.text) else None
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
+from dockerslim.images.state import ImageState
 from dockerslim.split.image_view import ImageView, image_view
+from dockerslim.split.python.pip_command import PYTHON
 from dockerslim.split.script_commands import script_commands
 from dockerslim.split.start import SHELLS, Start
 
@@ -46,12 +48,20 @@ def started_programs(case: Case, stage: Stage, start: Start) -> StartedPrograms:
 
     view = image_view(case, stage)
     scripts: list[StartScript] = []
-    lines = tuple(line for words in start.commands() for line in _lines(case, stage, view, words, scripts, 0))
     state = case.states[stage.index].final
+    given = tuple((*_base_interpreter(state), *words) for words in start.commands())
+    lines = tuple(line for words in given for line in _lines(case, stage, view, words, scripts, 0))
     workdir = state.workdir or "/"
     environment = {name: value for name, value in state.env.items() if value is not None}
     commands = tuple(resolve_command(view.context, workdir.lstrip("/"), words, environment, workdir) for words in lines)
     return StartedPrograms(view, lines, commands, tuple(scripts))
+
+
+def _base_interpreter(state: ImageState) -> tuple[str, ...]:
+    """The interpreter, where the base image's own entrypoint is one: what the author gives are its arguments."""
+    entrypoint = state.entrypoint
+    words = entrypoint.words if entrypoint is not None and entrypoint.instruction is None else None
+    return words if words and PYTHON.fullmatch(posixpath.basename(words[0])) else ()
 
 
 def _lines(

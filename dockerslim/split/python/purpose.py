@@ -13,7 +13,9 @@ from dockerslim.dockerfile import Instruction, Span, Stage
 from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.split.packages import APT, is_package_housekeeping, package_install
 from dockerslim.split.python.commands import python_commands
-from dockerslim.split.python.install import PipInstall, read_install
+from dockerslim.split.python.install import Install
+from dockerslim.split.python.installs import run_installs
+from dockerslim.split.python.managers import is_setting, managers
 from dockerslim.split.python.pip_command import PYTHON, PipCommand, installs, run_pip_commands
 from dockerslim.split.python.virtual_environment import makes_environment
 
@@ -22,7 +24,7 @@ Purpose = Literal["system", "install", "runtime"]
 them in the same RUN; `runtime`: does something for the image that runs."""
 Kind = Literal["neutral", "system", "install", "runtime", "unknown"]
 
-_SETUP = frozenset({"build", "build_ext", "install", "develop", "bdist_wheel", "sdist", "egg_info"})
+UPGRADES = frozenset({"dist-upgrade", "full-upgrade", "upgrade"})
 _PURGE = frozenset({"purge", "remove", "autopurge"})
 
 
@@ -45,9 +47,11 @@ class PurposedRun:
     instruction: Instruction
     purpose: Purpose
     packages: tuple[SystemPackage, ...] = ()
-    installs: tuple[PipInstall, ...] = ()
+    installs: tuple[Install, ...] = ()
     is_apart: bool = False
     """For a `runtime` one: does it change nothing that an install below it looks at?"""
+    upgrades: bool = False
+    """For a `system` one: does it bring what is installed up to date?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +75,18 @@ class PythonStage:
         return tuple(package for run in self.runs for package in run.packages)
 
     @property
-    def installs(self) -> tuple[PipInstall, ...]:
+    def installs(self) -> tuple[Install, ...]:
         return tuple(install for run in self.runs for install in run.installs)
 
     @property
     def distributions(self) -> tuple[str, ...]:
         """Names as `name` or `name[extra]`, each once."""
         return tuple(dict.fromkeys(name for install in self.installs for name in install.distributions))
+
+    @property
+    def wheels(self) -> frozenset[str]:
+        """Those of them for which a lock file names a wheel."""
+        return frozenset(name for install in self.installs for name in install.wheels)
 
 
 def read_stage(case: Case, stage: Stage) -> PythonStage:
@@ -122,10 +131,10 @@ def _read_run(
                 f"packages are installed in one RUN with `{kinds['runtime']}`",
                 f"give `{kinds['runtime']}` a RUN of its own",
             )
-        read = tuple(read_install(case, stage, pip) for pip in pips.values() if installs(pip))
-        return PurposedRun(instruction, "install", packages, read)
+        return PurposedRun(instruction, "install", packages, tuple(run_installs(case, stage, instruction)))
     if "system" in kinds and "runtime" not in kinds:
-        return PurposedRun(instruction, "system", packages)
+        upgrades = any(UPGRADES & set(c.inner().known_arguments()) for c in script.commands)
+        return PurposedRun(instruction, "system", packages, upgrades=upgrades)
     apart = python_commands().apart_from_installs | python_commands().neutral
     is_apart = all(c.inner().name in apart and not c.inner().redirects for c in script.commands)
     return PurposedRun(instruction, "runtime", packages, is_apart=is_apart)
@@ -140,7 +149,7 @@ def _problem(command: ShellCommand, pip: PipCommand | None) -> str:
     if any(word.literal == "sudo" for word in command.words[:1]):
         return "`sudo` runs a command as another user"
     name = posixpath.basename(words[0])
-    if name in table.other_installers:
+    if name in table.other_installers and not _is_understood(words, command, pip):
         return f"`{name}` installs packages in its own way, and only pip's are carried over"
     if pip is not None and installs(pip) and pip.elsewhere:
         return f"`{pip.elsewhere}` installs packages outside the interpreter's own folder"
@@ -150,6 +159,14 @@ def _problem(command: ShellCommand, pip: PipCommand | None) -> str:
     if any(word in text for word in table.home_downloads):
         return f"`{_shown(command)}` downloads data into the home folder"
     return ""
+
+
+def _is_understood(words: tuple[str, ...], command: ShellCommand, pip: PipCommand | None) -> bool:
+    """Is a manager's command one that is read here?"""
+    name = posixpath.basename(words[0])
+    if pip is not None or (name == "uv" and words[1:2] == ("venv",)) or is_setting(command):
+        return True
+    return name in managers() and (words[1:2] == ("run",) or bool(managers()[name].verbs & set(words)))
 
 
 def _pip_kind(pip: PipCommand) -> Kind:
@@ -163,8 +180,10 @@ def _kind(command: ShellCommand, scripts: Collection[str]) -> Kind:
     if not words:
         return "neutral"
     name = posixpath.basename(words[0])
-    if makes_environment(command):
+    if makes_environment(command) or is_setting(command):
         return "install"
+    if name in managers():
+        return _manager_kind(words, scripts)
     install = package_install(command)
     if install is not None:
         return "system" if install.packages is not None else "unknown"
@@ -190,6 +209,21 @@ def _python_kind(words: tuple[str, ...]) -> Kind:
     if any(posixpath.basename(word) == "setup.py" for word in words) or words[1:3] == ("-m", "build"):
         return "unknown"
     return "runtime" if len(words) > 1 else "unknown"
+
+
+def _manager_kind(words: tuple[str, ...], scripts: Collection[str]) -> Kind:
+    """`poetry install`, or what `poetry run` runs."""
+    if words[1:2] != ("run",):
+        return "install"
+    inner = words[2:]
+    while inner and inner[0].startswith("-"):
+        inner = inner[1:]
+    if not inner:
+        return "unknown"
+    if PYTHON.fullmatch(posixpath.basename(inner[0])):
+        return _python_kind(inner)
+    is_script = inner[0].endswith(".py") or _normalized(inner[0]) in scripts
+    return "runtime" if is_script or inner[0] in python_commands().console_scripts else "unknown"
 
 
 def _is_cache(word: str) -> bool:

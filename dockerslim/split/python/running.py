@@ -12,6 +12,7 @@ from dockerslim.dockerfile import Stage
 from dockerslim.languages.evidence import Evidence
 from dockerslim.split.image_view import ImageView
 from dockerslim.split.python.commands import python_commands
+from dockerslim.split.python.manager_runs import changes_at_start, home_environment
 from dockerslim.split.python.pip_command import PYTHON, pip_commands
 from dockerslim.split.python.program import StartedPrograms, facts_of, started_programs
 from dockerslim.split.running import RunningProgram, absolute
@@ -19,12 +20,6 @@ from dockerslim.split.start import Start
 
 if TYPE_CHECKING:
     from dockerslim.languages.python.source import ProgramFacts
-
-ENVIRONMENT_RUNNERS = {
-    "poetry": ("POETRY_VIRTUALENVS_IN_PROJECT", "POETRY_VIRTUALENVS_CREATE"),
-    "pipenv": ("PIPENV_VENV_IN_PROJECT", ""),
-}
-"""Tools that keep environments below the home folder unless a variable says otherwise."""
 
 
 def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
@@ -40,9 +35,14 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
     programs = started_programs(case, stage, start)
     tool = next((c.development_tool for c in programs.commands if c.development_tool), None) or ""
     facts = facts_of(case, programs)
-    unknown = [*_unknown_starts(programs)]
+    unknown = [*_unknown_starts(programs), *changes_at_start(case, stage, programs)]
     written: list[str] = []
     workdir = case.states[stage.index].final.workdir or "/"
+    folders = {absolute(command.working_folder, workdir) for command in programs.commands}
+    if len(folders) == 1:
+        workdir = folders.pop()
+    elif folders and facts is not None and any(path.kind == "cwd" for path in facts.writes):
+        unknown.append("the commands work in different folders")
     for command in programs.commands:
         written.extend(absolute(path, workdir) for path in command.writes)
         unknown.extend(command.unknown_writes)
@@ -70,8 +70,6 @@ def _unknown_starts(programs: StartedPrograms) -> Iterator[str]:
         if script.text is None:
             yield f"what `{script.word}` does is not known"
     for words, command in zip(programs.lines, programs.commands, strict=True):
-        if words[:2] == ("uv", "run") and "--no-sync" not in words:
-            yield "`uv run` changes the project's environment when it starts"
         if command.entry_files or posixpath.basename(words[0]) in python_commands().understood:
             continue
         reason = command.reason or f"`{words[0]}` is not known"
@@ -139,20 +137,10 @@ def _downloads(case: Case, stage: Stage) -> Iterator[Evidence]:
 
 
 def _needs_root(case: Case, stage: Stage, programs: StartedPrograms) -> str:
-    state = case.states[stage.index].final
     for command in pip_commands(case, stage):
         if command.elsewhere == "--user" and case.state(command.instruction).is_root is not False:
             return "the packages are installed below /root, which only root can read"
-    for instruction, script in case.runs(stage):
-        if any(name in script.source.text for name in ("virtualenvs.in-project true", "virtualenvs.create false")):
-            return ""
-        if "--system" in script.source.text and instruction.keyword == "RUN":
-            return ""
-    for words in programs.lines:
-        runs = ENVIRONMENT_RUNNERS.get(posixpath.basename(words[0])) if words[1:2] == ("run",) else None
-        if runs is not None and not any(name in state.env for name in runs):
-            return f"`{words[0]}` keeps its environment below /root, which only root can read"
-    return ""
+    return home_environment(case, stage, programs)
 
 
 def _changes_user(programs: StartedPrograms, facts: ProgramFacts | None) -> str:

@@ -25,12 +25,12 @@ def environment_folders(case: Case, stage: Stage) -> Iterator[str | None]:
 
 
 def makes_environment(command: ShellCommand) -> bool:
-    """Is it `python -m venv` or `virtualenv`?"""
+    """Is it `python -m venv`, `virtualenv` or `uv venv`?"""
     words = command.inner().known_arguments()
     if not words:
         return False
     name = posixpath.basename(words[0])
-    if name == "virtualenv":
+    if name == "virtualenv" or (name == "uv" and words[1:2] == ("venv",)):
         return True
     return PYTHON.fullmatch(name) is not None and words[1:2] == ("-m",) and words[2:3] in (("venv",), ("virtualenv",))
 
@@ -38,7 +38,8 @@ def makes_environment(command: ShellCommand) -> bool:
 def environment_folder(case: Case, instruction: Instruction, command: ShellCommand, folder: str | None) -> str | None:
     """The absolute folder that a command makes an environment in; None where it is computed."""
     inner = command.inner()
-    words = inner.words[1:] if posixpath.basename(inner.name) == "virtualenv" else inner.words[3:]
+    program = posixpath.basename(inner.name)
+    words = inner.words[{"virtualenv": 1, "uv": 2}.get(program, 3) :]
     skip = False
     for word in words:
         text = word.literal if word.literal is not None else case.state(instruction).expand(word.text)
@@ -52,4 +53,6 @@ def environment_folder(case: Case, instruction: Instruction, command: ShellComma
             if text.startswith("/"):
                 return posixpath.normpath(text)
             return None if folder is None else posixpath.normpath(posixpath.join(folder, text))
-    return None
+    if program != "uv" or folder is None:
+        return None
+    return posixpath.join(folder, ".venv")

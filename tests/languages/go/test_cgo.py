@@ -127,3 +127,16 @@ def test_the_table_is_sane() -> None:
     names = [module.path for module in cgo_modules()]
 
     assert len(names) == len(set(names)) > 30
+
+
+def test_every_row_says_where_it_is_seen() -> None:
+    assert [module.path for module in cgo_modules() if not module.source.startswith("https://")] == []
+
+
+def test_code_of_ones_own_in_cxx() -> None:
+    own = 'package main\n\nimport "C"\n\nfunc main() {}\n'
+
+    assert cgo(main_dot_go=own).needed
+    assert not cgo(main_dot_go=own).needs_cxx
+    assert cgo(main_dot_go=own, fast_dot_cpp="").needs_cxx
+    assert not cgo(fast_dot_cpp="").needs_cxx

@@ -114,7 +114,7 @@ def test_nest(entry: str) -> None:
 
 
 def test_an_output_without_a_known_source() -> None:
-    found = runtime_loads(project({"src/index.js": ""}, scripts={"build": "webpack"}), ["dist/index.js"])
+    found = runtime_loads(project({"src/index.js": ""}, scripts={"build": "gulp"}), ["dist/index.js"])
 
     assert not found.complete
     assert found.unresolved

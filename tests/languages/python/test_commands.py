@@ -212,3 +212,31 @@ def test_settings_of_gunicorn() -> None:
     assert resolve("gunicorn -c python:site.settings app:app").settings_files == ("site/settings.py",)
     assert resolve("gunicorn app:app", GUNICORN_CMD_ARGS="--log-file=x.log").writes == ("x.log",)
     assert resolve("gunicorn -u www-data app:app").changes_user == "-u"
+
+
+@pytest.mark.parametrize(
+    ("settings", "line", "entry", "folder"),
+    [
+        ('chdir = "src"\n', "gunicorn tool:app", "src/tool.py", "src"),
+        ("pythonpath = 'lib, src'  # ours\n", "gunicorn tool:app", "src/tool.py", ""),
+        ('wsgi_app = "tool:app"\nchdir = "src"\n', "gunicorn", "src/tool.py", "src"),
+        ('chdir = "lib"\n', "gunicorn --chdir src tool:app", "src/tool.py", "src"),
+        ("", "gunicorn --pythonpath lib,src tool:app", "src/tool.py", ""),
+        ("", "gunicorn --chdir src --pythonpath deep tool2:app", "src/deep/tool2.py", "src"),
+    ],
+)
+def test_gunicorn_is_told_where_the_application_is(settings: str, line: str, entry: str, folder: str) -> None:
+    files = {"src/tool.py": "", "src/deep/tool2.py": "", "gunicorn.conf.py": settings}
+
+    command = resolve_command(BuildContext.in_memory(files), "", line.split(), {}, "/app")
+
+    assert command.entry_files[-1] == entry
+    assert (command.working_folder, command.reason) == (folder, "")
+
+
+def test_a_computed_folder_of_gunicorn_is_named() -> None:
+    files = {"src/tool.py": "", "gunicorn.conf.py": "import os\nchdir = os.environ['HERE']\n"}
+
+    command = resolve_command(BuildContext.in_memory(files), "", ["gunicorn", "tool:app"], {}, "/app")
+
+    assert command.reason == "`chdir` in `gunicorn.conf.py` is computed"

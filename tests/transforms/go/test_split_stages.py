@@ -119,11 +119,16 @@ def test_use_that_does_not(usage: Usage, image: str) -> None:
     [
         ("./prepare.sh && go build -o app .", "./prepare.sh"),
         ("make build", "make build"),
-        ("go build -o app . && mv app /bin/app", "mv app"),
+        ("go build -o app . && mv nothing /bin/x", "mv nothing /bin/x"),
+        ("go build -o app . && cp $X /bin/x", "cp $X /bin/x"),
+        ("go build -o app . && cp -r . /srv", "cp -r ."),
+        ("go build -o app . && cp --backup=all app /srv/app", "cp --backup=all app"),
         ("go build -o app . && ln -s /src/app /bin/app", "ln -s"),
         ("go build -o app . && setcap cap_net_bind_service=+ep app", "setcap cap_net_bind_service=+ep"),
         ("go build -o app . && ./app version", "./app"),
-        ("go build -o app . && date > /build-date", "date"),
+        ("go build -o app . && date > /etc/passwd", "date > /etc/passwd"),
+        ("go build -o app . && date > $FILE", "date > $FILE"),
+        ("go build -o app . && ls > /files", "ls > /files"),
         ("go build -o app . && rm -rf /src/*", "rm"),
         ("wget -O /x https://example.com && go build -o app .", "wget -O"),
         ("npm ci && go build -o app .", "npm ci"),
@@ -650,3 +655,25 @@ def test_what_is_only_not_known_is_no_refusal_where_it_is_tried() -> None:
     files = calls("exec.Command(os.Args[1]).Run()", imports=("os", "os/exec"))
 
     assert image_of(rewrite("go/split-stages", text, files, options=Options(will_be_tried=True)))
+
+
+def test_cxx_on_alpine_and_on_debian() -> None:
+    files = {**FILES, "main.go": 'package main\n\nimport "C"\n\nfunc main() {}\n', "fast.cpp": ""}
+
+    alpine = split(f"FROM golang:1.23-alpine3.20\nRUN apk add --no-cache g++\n{SOURCE}{BUILD}{CMD}", files)
+    debian = split(f"FROM golang:1.23-bookworm\n{SOURCE}{BUILD}{CMD}", files)
+
+    assert image_of(alpine) == "alpine:3.20"
+    assert "RUN apk add --no-cache libstdc++" in alpine.runtime
+    assert image_of(debian) == "gcr.io/distroless/cc-debian13"
+
+
+@pytest.mark.parametrize("base", ["golang:1.23", "golang"])
+def test_a_module_that_no_copy_brings(base: str) -> None:
+    head = f"FROM {base}\nWORKDIR /src\nCOPY main.go .\n"
+
+    package = split(f"{head}RUN go build -o app .\n{CMD}")
+    file = split(f"{head}RUN go build -o app main.go\n{CMD}")
+
+    assert package.reasons == ("`go build` finds no go.mod in the image",)
+    assert "COPY --from=build /src/app ./\n" in file.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from dockerslim.case import Options
@@ -347,3 +349,16 @@ def test_without_a_context_nothing_is_known() -> None:
     text = "FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm ci\n"
 
     assert order(text, {}).text == text
+
+
+@pytest.mark.parametrize(
+    ("peers", "verb"),
+    [({"ms": "^1"}, "npm ci"), ({"ms": "^2"}, "npm install"), ({"react": "*"}, "npm install")],
+)
+def test_a_lock_that_npm_ci_would_refuse_for_its_peers(peers: dict[str, str], verb: str) -> None:
+    locked = json.loads(lock("ms", "plugin"))
+    locked["packages"]["node_modules/plugin"]["peerDependencies"] = peers
+    files = {"package.json": manifest("ms", "plugin"), "package-lock.json": json.dumps(locked), "server.js": ""}
+    got = rewrite("copy-dependencies-first", "FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm install\n", files)
+
+    assert f"COPY package.json package-lock.json ./\nRUN {verb}\nCOPY . .\n" in got.text

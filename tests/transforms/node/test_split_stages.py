@@ -428,3 +428,19 @@ def test_what_is_only_not_known_is_no_refusal_where_it_is_tried(files: dict[str,
     got = split(text, {**EXPRESS, **files}, options=Options(will_be_tried=True))
     assert got.reasons == ()
     assert "\nFROM node:20-slim\n" in got.text
+
+
+@pytest.mark.parametrize(
+    ("run", "scripts"),
+    [("npm ci && ./prepare.sh", {}), ("npm ci", {"postinstall": "./prepare.sh"})],
+)
+def test_what_only_is_not_known_is_tried_where_the_image_will_be_run(run: str, scripts: dict[str, str]) -> None:
+    files = {**EXPRESS, "package.json": manifest("express", scripts=scripts), "prepare.sh": ""}
+    text = f"FROM node:20\nWORKDIR /app\nCOPY . .\nRUN {run}\n{CMD}"
+
+    assert split(text, files).text == text
+    tried = split(text, files, options=Options(will_be_tried=True))
+    assert tried.text == (
+        f"FROM node:20 AS build\nWORKDIR /app\nCOPY . .\nRUN {run}\n\n"
+        f"FROM node:20-slim\nWORKDIR /app\nCOPY --from=build /app ./\n{CMD}"
+    )

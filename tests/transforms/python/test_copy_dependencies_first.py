@@ -216,7 +216,7 @@ def test_moves_the_install_up(before: str, after: str, files: dict[str, str]) ->
             id="another image",
         ),
         pytest.param("FROM python:3.12\nCOPY . .\nRUN echo pip install flask\n", FLASK, id="no command"),
-        pytest.param("FROM python:3.12\nCOPY . .\nRUN uv sync\n", FLASK, id="another tool"),
+        pytest.param("FROM python:3.12\nCOPY . .\nRUN hatch env create\n", FLASK, id="another tool"),
         pytest.param("FROM python:3.12\nCOPY . .\nONBUILD RUN pip install flask\n", FLASK, id="a trigger"),
     ],
 )

@@ -388,10 +388,10 @@ def test_leaves_alone(text: str) -> None:
         ("COPY . .\nRUN pip install -e .\n" + CMD, "`.` is installed from the source"),
         ("COPY . .\nRUN pip install -r other.txt\n" + CMD, "`other.txt` is not copied from the build context"),
         (
-            "RUN pip install poetry && poetry install\n" + CMD,
-            "`poetry` installs packages in its own way, and only pip's are carried over",
+            "RUN pip install pipx && pipx install httpie\n" + CMD,
+            "`pipx` installs packages in its own way, and only pip's are carried over",
         ),
-        ("RUN uv sync\n" + CMD, "`uv` installs packages in its own way, and only pip's are carried over"),
+        ("RUN uv sync\n" + CMD, "`pyproject.toml` is not copied from the build context"),
         (
             "RUN apt-get update && apt-get install -y supervisor\n" + INSTALL + CMD,
             "`supervisor` starts programs with an environment of its own",
@@ -420,6 +420,10 @@ def test_leaves_alone(text: str) -> None:
         ),
         (INSTALL + 'CMD ["./install.sh"]', "packages are installed when the container starts"),
         (
+            INSTALL + 'CMD ["python", "plugins.py"]',
+            "the program installs packages or their data when it runs (plugins.py:2)",
+        ),
+        (
             "RUN pip install -r vcs.txt\nCOPY . .\n" + CMD,
             "`vcs.txt` is not copied from the build context",
         ),
@@ -440,6 +444,8 @@ def test_refuses_on_the_full_image(text: str, reason: str) -> None:
         "install.sh": "#!/bin/sh\npip install -r requirements.txt\npython app.py\n",
         "vcs.txt": "-e git+https://example.com/x.git\n",
     }
+    if "plugins.py" in text:
+        more["plugins.py"] = "import subprocess, sys\nsubprocess.run([sys.executable, '-m', 'pip', 'install', 'x'])\n"
 
     got = split(before, {**APP, **more})
 
@@ -651,3 +657,13 @@ def test_what_is_only_not_known_is_no_refusal_where_it_is_tried(files: dict[str,
     got = split(f"FROM python:3.12\n{INSTALL}{CMD}", files, options=Options(will_be_tried=True))
     assert got.reasons == ()
     assert "\nFROM python:3.12-slim\n" in got.text
+
+
+@pytest.mark.parametrize(
+    ("run", "is_kept"),
+    [("apt-get update", False), ("apt-get update && apt-get upgrade -y", True)],
+)
+def test_lists_of_packages_stay_behind_and_upgrades_do_not(run: str, is_kept: bool) -> None:
+    got = split(f"FROM python:3.12\nRUN {run}\n{INSTALL}{CMD}")
+
+    assert (f"RUN {run}" in got.text.split("\n\nFROM ")[1]) == is_kept

@@ -1,0 +1,54 @@
+"""What a build leaves for the next one, and the image need not hold: data, in build_caches.toml."""
+
+from __future__ import annotations
+
+import posixpath
+import tomllib
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from dockerslim.case import Case
+from dockerslim.dockerfile import Stage
+from dockerslim.languages.node import resolve_command
+from dockerslim.split.node.stage import project_at
+from dockerslim.split.working_folder import changed_folder
+
+
+def build_caches(case: Case, stage: Stage, folder: str) -> tuple[str, ...]:
+    """The caches that the stage's builds fill, relative to an absolute folder that they all lie in."""
+    return tuple(dict.fromkeys(_caches(case, stage, folder)))
+
+
+def _caches(case: Case, stage: Stage, folder: str) -> Iterator[str]:
+    for instruction, script in case.runs(stage):
+        place = case.state(instruction).workdir
+        for command in script.commands:
+            place = changed_folder(command, place)
+            words = command.inner().known_arguments()
+            # What else a command does with the cache is not looked into.
+            if place != folder or not words:
+                continue
+            project = project_at(case, stage, place, instruction)
+            if project is None:
+                continue
+            for argv in resolve_command(project, words).programs:
+                yield from _of_program(argv)
+
+
+def _of_program(argv: tuple[str, ...]) -> Iterator[str]:
+    first = next((word for word in argv[1:] if not word.startswith("-")), None)
+    for entry in _table().get(posixpath.basename(argv[0]), ()):
+        if first in entry["first"]:
+            yield from entry["caches"]
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, list[dict[str, Any]]]:
+    data = tomllib.loads(resources.files(__package__).joinpath("build_caches.toml").read_text(encoding="utf-8"))
+    table: dict[str, list[dict[str, Any]]] = {}
+    for entry in data["tool"]:
+        for program in entry["programs"]:
+            table.setdefault(program, []).append(entry)
+    return table

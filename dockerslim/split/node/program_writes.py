@@ -1,0 +1,28 @@
+"""What programs of node_modules write: data, in program_writes.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+
+def program_writes(argv: Sequence[str]) -> tuple[str, ...] | None:
+    """The paths that a command line of a program writes, relative to the work folder; None where that isn't known."""
+    first = next((word for word in argv[1:] if not word.startswith("-")), None)
+    for entry in _table().get(argv[0], ()):
+        if "first" not in entry or first in entry["first"]:
+            return tuple(entry["writes"])
+    return None
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, list[dict[str, Any]]]:
+    data = tomllib.loads(resources.files(__package__).joinpath("program_writes.toml").read_text(encoding="utf-8"))
+    table: dict[str, list[dict[str, Any]]] = {}
+    for entry in data["program"]:
+        for name in entry["names"]:
+            table.setdefault(name, []).append(entry)
+    return table

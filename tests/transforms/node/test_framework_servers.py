@@ -1,0 +1,122 @@
+"""What the servers of frameworks write, and the project of an image that holds only what a build made."""
+
+from __future__ import annotations
+
+import pytest
+
+from dockerslim.case import Case
+from dockerslim.context.build_context import BuildContext
+from dockerslim.context.usage import Usage
+from dockerslim.dockerfile import Dockerfile
+from dockerslim.images.catalogue import Catalogue
+from dockerslim.split.node.running import read
+from dockerslim.split.node.stage import project_of_outputs
+from dockerslim.split.running import RunningProgram
+from dockerslim.split.start import start_of
+from tests.transforms.node.rewriting import manifest, rewrite
+
+
+def case_of(text: str, files: dict[str, str]) -> Case:
+    return Case(Dockerfile.of_text(text), BuildContext.in_memory(files), Usage.none(), Catalogue.load())
+
+
+def running(text: str, files: dict[str, str]) -> RunningProgram | None:
+    case = case_of(text, files)
+    start = start_of(case, case.stage)
+    assert start is not None
+    return read(case, case.stage, start)
+
+
+NEXT = {
+    "package.json": manifest("next", scripts={"start": "next start"}),
+    "app/page.tsx": "export default () => null\n",
+}
+VITE = {"package.json": manifest(dev=("vite",), scripts={"preview": "vite preview"}), "src/a.js": ""}
+PRISMA = {
+    "package.json": manifest(
+        "@prisma/client", scripts={"start": "prisma migrate deploy && node a.js"}, dev=("prisma",)
+    ),
+    "prisma/schema.prisma": 'datasource db {\n  provider = "sqlite"\n  url = "file:./dev.db"\n}\n',
+    "a.js": "require('@prisma/client')\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "command", "written"),
+    [
+        (NEXT, '["npm", "start"]', ("/app/.next/cache/", "/app/.next/server/")),
+        (
+            NEXT,
+            '["node", ".next/standalone/server.js"]',
+            ("/app/.next/standalone/.next/cache/", "/app/.next/standalone/.next/server/"),
+        ),
+        (VITE, '["npm", "run", "preview"]', ("/app/node_modules/.vite-temp/",)),
+        (PRISMA, '["npm", "start"]', ("/app/prisma/dev.db",)),
+        ({"package.json": manifest("serve")}, '["npx", "serve", "dist"]', ()),
+    ],
+)
+def test_what_is_written(files: dict[str, str], command: str, written: tuple[str, ...]) -> None:
+    found = running(f"FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm install\nCMD {command}\n", files)
+
+    assert found is not None
+    assert found.written == written
+    assert found.unknown == ()
+
+
+def test_another_command_of_the_same_program_is_not_known() -> None:
+    files = {**PRISMA, "package.json": manifest(scripts={"start": "prisma studio && node a.js"}, dev=("prisma",))}
+    found = running('FROM node:20\nWORKDIR /app\nCOPY . .\nCMD ["npm", "start"]\n', files)
+
+    assert found is not None
+    assert "what `prisma` writes is not known" in found.unknown
+
+
+BUILT = {
+    "package.json": manifest("express", scripts={"build": "tsc"}, dev=("typescript",)),
+    "tsconfig.json": '{"compilerOptions": {"outDir": "dist", "rootDir": "src"}}',
+    "src/index.ts": "import fs from 'fs'\nfs.writeFileSync('hits.txt', '1')\n",
+}
+BUILD = "FROM node:20 AS build\nWORKDIR /src\nCOPY . .\nRUN npm install && npm run build\n\nFROM node:20-slim\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_known"),
+    [
+        ("WORKDIR /app\nCOPY --from=build /src/dist ./dist\n", True),
+        ("WORKDIR /app\nCOPY --from=build /src/dist /app/dist/\n", True),
+        ("WORKDIR /app\nCOPY --from=build /src/dist ./other\n", False),
+        ("WORKDIR /app\nCOPY dist ./dist\n", False),
+        ("COPY --from=build /src/dist ./dist\n", False),
+    ],
+)
+def test_the_project_of_what_a_build_made(lines: str, is_known: bool) -> None:
+    case = case_of(f'{BUILD}{lines}CMD ["node", "dist/index.js"]\n', BUILT)
+    folder = case.final.final.workdir
+
+    assert folder is not None
+    assert (project_of_outputs(case, case.stage, folder) is not None) is is_known
+
+
+def test_an_image_without_a_package_json_writes_beside_its_output() -> None:
+    text = f'{BUILD}WORKDIR /app\nCOPY --from=build /src/dist ./dist\nCMD ["node", "dist/index.js"]\n'
+    found = running(text, BUILT)
+
+    assert found is not None
+    assert found.written == ("/app/hits.txt",)
+
+
+INSTALL = "FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm install\nRUN npm run build\n"
+
+
+@pytest.mark.parametrize(
+    "scripts",
+    [
+        {"build": "nuxt build", "postinstall": "nuxt prepare"},
+        {"build": "vite build", "prepare": "svelte-kit sync || echo ''"},
+        {"build": "vite build", "prepare": "svelte-kit sync"},
+    ],
+)
+def test_types_for_the_editor_need_no_source(scripts: dict[str, str]) -> None:
+    got = rewrite("copy-dependencies-first", INSTALL, {"package.json": manifest(scripts=scripts), "app/a.vue": ""})
+
+    assert "COPY package.json ./\nRUN npm install\nCOPY . .\nRUN npm run build\n" in got.text

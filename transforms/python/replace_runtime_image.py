@@ -1,0 +1,132 @@
+"""Run Python on the slim image where another stage has installed the packages.
+
+What it does: the last stage of a multi-stage file, where it is the full image of Python and installs no packages
+itself, is built from the slim twin; a system library or a program that the full image had and that is needed comes back
+as its package.
+Why: compilers and headers are in the stage that installs; the last one only carries them.
+Left alone: a slim image; a stage that installs, which split-stages is for.
+Refused: what split-stages refuses: a distribution in no table, a program that is computed, a RUN whose effects are not
+known.
+Safety: safe for what is shown; anything that can't be shown is a refusal.
+Sources: https://docs.docker.com/build/building/multi-stage/, https://hub.docker.com/_/python
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dockerslim.dockerfile import Edit, Stage
+from dockerslim.dockerfile.layout import insert_before
+from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
+from dockerslim.images.image import Image
+from dockerslim.split.python.checks import check_programs, check_runs, checked_start
+from dockerslim.split.python.image import runtime_image
+from dockerslim.split.python.installs import run_installs
+from dockerslim.split.python.libraries import check_libraries
+from dockerslim.split.python.needs import library_packages, program_packages, standard_library
+from dockerslim.split.python.outside import check_builders, named_programs
+from dockerslim.split.python.program import started_programs
+from dockerslim.split.python.purpose import PurposedRun, PythonStage, read_stage
+from dockerslim.split.refused import Refused
+from dockerslim.split.templates import render
+
+APP = {"requirements.txt": "Flask==3.0.3\n", "app.py": "import flask\n"}
+BUILD = "FROM python:3.12-bookworm AS build\nRUN python -m venv /venv\nENV PATH=/venv/bin:$PATH\n"
+INSTALL = "COPY requirements.txt .\nRUN pip install -r requirements.txt\n\n"
+RUN = 'ENV PATH=/venv/bin:$PATH\nCOPY --from=build /venv /venv\nCOPY app.py .\nCMD ["python", "app.py"]\n'
+
+transform = Transform(
+    id="replace-runtime-image",
+    title="Run Python on the slim image",
+    languages=frozenset({"python"}),
+    after=frozenset({"use-exec-form", "split-stages"}),
+    examples=(
+        Example(
+            "the full image once more",
+            BUILD + INSTALL + "FROM python:3.12-bookworm\n" + RUN,
+            BUILD + INSTALL + "FROM python:3.12-slim-bookworm\n" + RUN,
+            APP,
+        ),
+        Unchanged("slim already", BUILD + INSTALL + "FROM python:3.12-slim-bookworm\n" + RUN, context=APP),
+        Unchanged(
+            "a distribution in no table",
+            BUILD + INSTALL + "FROM python:3.12-bookworm\n" + RUN,
+            reason="which libraries `seldom-seen` needs of the full image is not known",
+            context={**APP, "requirements.txt": "seldom-seen\n"},
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SystemPackages:
+    """What fills templates/python/system_packages.dockerfile.jinja."""
+
+    packages: tuple[str, ...]
+
+
+@transform.plan
+def plan(case: Case) -> Iterator[Fix | Skip]:
+    stage = case.stage
+    image = case.final.final.image
+    if case.final.base_stage is not None or image is None or image.family != "python" or not image.known:
+        return
+    if image.variant != "full" or case.dockerfile.escape != "\\" or case.options.runtime not in ("auto", "slim"):
+        return
+    read = read_stage(case, stage)
+    if any(run.purpose == "install" for run in read.runs):
+        return
+    installed = _installed(case, stage)
+    if not installed:
+        return
+    try:
+        yield _plan_image(case, stage, image, read, PythonStage(installed, ()))
+    except Refused as refused:
+        yield Skip(refused.span, refused.reason, refused.help, refused.note)
+
+
+def _installed(case: Case, stage: Stage) -> tuple[PurposedRun, ...]:
+    """The installs of the stages that this one copies from."""
+    names = {p.stage for p in case.files(stage).placements if p.stage is not None}
+    found: list[PurposedRun] = []
+    for name in sorted(names):
+        source = case.dockerfile.stage_named(name, stage.index)
+        while source is not None:
+            for instruction in source.all("RUN"):
+                installs = tuple(run_installs(case, source, instruction))
+                found.extend([PurposedRun(instruction, "install", (), installs)] if installs else [])
+            source = case.states[source.index].base_stage
+    return tuple(found)
+
+
+def _plan_image(case: Case, stage: Stage, image: Image, read: PythonStage, installed: PythonStage) -> Fix:
+    start = checked_start(case, stage)
+    wanted = runtime_image(case, stage, image)
+    programs = started_programs(case, stage, start)
+    check_programs(case, programs, start)
+    check_runs(stage, read)
+    unknown = next((install for install in installed.installs if install.unknown or install.needs_source), None)
+    if unknown is not None:
+        command = unknown.command
+        raise Refused(
+            command.script.span(command.command.start, command.command.end),
+            unknown.unknown or f"`{unknown.needs_source}` is installed from the source",
+            "install from requirements files that the build context has",
+        )
+    named = named_programs(case, stage, start, programs)
+    check_builders(named, start)
+    own = [package.name for package in read.packages]
+    added = [
+        *library_packages(case.options, installed, image, stage.from_.span),
+        *standard_library(case, programs, image, start.span),
+        *program_packages(case.options, named, start.span),
+    ]
+    check_libraries(case, programs, [*own, *added], start.span)
+    edits = [Edit(stage.from_.words[0].span, wanted)]
+    missing = tuple(name for name in dict.fromkeys(added) if name not in own)
+    place = next((i for i in stage.instructions if i.keyword in ("COPY", "ADD")), None)
+    if missing and place is not None:
+        text = render("python/system_packages.dockerfile.jinja", SystemPackages(missing))
+        edits.append(insert_before(case.dockerfile, place, text))
+    return Fix(tuple(edits), why=f"nothing is built in the last stage: it is {wanted}", place=stage.from_.span)
