@@ -35,6 +35,11 @@ class Options:
     refused_ignore_lines: frozenset[str] = frozenset()
     """Lines that another Dockerfile of the same context contradicts."""
 
+    @property
+    def program_runtime(self) -> str:
+        """`runtime` as it counts where a program runs: `nginx` is for static sites alone."""
+        return "auto" if self.runtime == "nginx" else self.runtime
+
 
 @dataclass(frozen=True)
 class Case:

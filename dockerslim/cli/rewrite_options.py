@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dockerslim.engine.registry import Selection
     from dockerslim.engine.transform import Options
 
-RUNTIMES = ("auto", "distroless", "slim", "alpine")
+RUNTIMES = ("auto", "distroless", "slim", "alpine", "nginx")
 
 Select = Annotated[
     list[str] | None, typer.Option("--select", metavar="ID", help="Run only this transform; may be repeated.")

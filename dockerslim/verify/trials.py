@@ -18,8 +18,8 @@ from dockerslim.verify.build.context_changes import ContextChanges, context_chan
 from dockerslim.verify.build.kept_logs import KeptLogs
 from dockerslim.verify.build.measure_times import measure_times
 from dockerslim.verify.build.workspace import Workspace
-from dockerslim.verify.compare.compare import compare
-from dockerslim.verify.compare.harmless_writes import meaningful_writes
+from dockerslim.verify.compare.compare import compare, may_be_chance
+from dockerslim.verify.compare.harmless_writes import is_harmless, meaningful_writes
 from dockerslim.verify.compare.normalise import normalise
 from dockerslim.verify.engine.cleanup import remove_folders, sweep
 from dockerslim.verify.errors import BuildFailed, VerifyError
@@ -75,6 +75,7 @@ class Trials:
     original: Candidate
     notes: list[str] = field(default_factory=list)
     _before: Seen | None = None
+    _again: Observation | None = None
     _judged: dict[bytes, Judgement] = field(default_factory=dict)
 
     @property
@@ -83,6 +84,14 @@ class Trials:
         if self._before is None:
             self._before = self._observed(self.original, None)
         return self._before
+
+    @property
+    def again(self) -> Observation:
+        """The original, run a second time: what differs from its first run is chance."""
+        if self._again is None:
+            self.session.progress.phase(f"running {self.original.name} again, to see what is chance")
+            self._again = self._run(self.before.built, self.before.observation)
+        return self._again
 
     def judge(self, candidate: Candidate, changes: frozenset[str]) -> Judgement:
         """What is otherwise with a candidate; one of the same bytes is built and run once.
@@ -106,6 +115,7 @@ class Trials:
             return Judgement(Comparison("differs", (difference,)), None, error.log)
         self.session.progress.phase(f"comparing {candidate.name}")
         written, refused = self._writes(before, after)
+        is_doubtful = may_be_chance(before.observation, after.observation)
         comparison = compare(
             before.observation,
             after.observation,
@@ -113,6 +123,7 @@ class Trials:
             unwritable=refused,
             lost_with_base=toolchain_environment(self.case.final.final.image),
             changes=changes,
+            again=self.again if is_doubtful else None,
         )
         log = None
         if comparison.verdict != "same":
@@ -132,8 +143,12 @@ class Trials:
             logs=self.logs,
         )
         session.progress.phase(f"running {candidate.name}")
+        return Seen(candidate, built, self._run(built, earlier))
+
+    def _run(self, built: Built, earlier: Observation | None) -> Observation:
+        session, engine = self.session, self.session.engine
         with fresh_mounts(engine, session.run, self.settings.mounts, session.options.probe_image) as mounts:
-            observation = observe(
+            return observe(
                 engine,
                 session.run,
                 built.tag,
@@ -144,7 +159,6 @@ class Trials:
                 normalise=normalise,
                 earlier=earlier,
             )
-        return Seen(candidate, built, observation)
 
     def _plan(self) -> RunPlan:
         health_paths = read_health_paths(self.dockerfile)
@@ -169,7 +183,7 @@ class Trials:
 
     def _writes(self, before: Seen, after: Seen) -> tuple[tuple[str, ...], tuple[Unwritable, ...]]:
         """What the original wrote into its image, and what of it the user of the candidate can't."""
-        if not before.observation.written:
+        if all(map(is_harmless, before.observation.written)):  # no image need be read
             return (), ()
         old = self.content(before, compress=self.session.options.reads_images).tree
         new = self.content(after, compress=self.session.options.reads_images).tree

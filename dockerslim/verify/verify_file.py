@@ -123,7 +123,7 @@ def _verified(
         reason = f"the original does not build: {error.message}"
         logs = (error.log,) if error.log else ()
         verification = Verification(
-            outcome.shown, "could not tell", reason=reason, help="mend its build first", logs=logs
+            outcome.shown, "could not tell", reason=reason, help=error.help or "mend its build first", logs=logs
         )
     except VerifyError as error:
         logs = (error.log,) if error.log else ()
@@ -171,7 +171,10 @@ class _Verifying:
         judgement = self._judge(_result(self.outcome))
         culprits: tuple[Culprit, ...] = ()
         if judgement.difference is not None:
-            culprits = self._culprits(judgement.difference)
+            try:
+                culprits = self._culprits(judgement.difference)
+            except VerifyError as error:  # what was seen of the whole rewrite is not lost with it
+                self.tried.notes.append(f"which step causes it could not be found: {error.message}")
         if culprits and keeps_passing:
             self.outcome = self.rewriting.outcome(without=frozenset(culprit.transform for culprit in culprits))
             if _result(self.outcome).changed:
@@ -195,7 +198,10 @@ class _Verifying:
 
     def _difference(self, outcome: Outcome) -> Difference | None:
         """Of a whole rewrite; one about which nothing could be told is not as before either."""
-        judgement = self._judge(_result(outcome))
+        try:
+            judgement = self._judge(_result(outcome))
+        except VerifyError as error:  # its runtime image can't be had
+            return Difference("docker build", "succeeds", error.message)
         if judgement.comparison.verdict == "same" or judgement.difference is not None:
             return judgement.difference
         return Difference("behaviour", "known", judgement.comparison.verdict)
@@ -227,7 +233,8 @@ class _Verifying:
         result = _result(self.outcome)
         reason = help = ""
         if comparison.verdict == "fails the same way":
-            reason = "the program does not come up, before as after"
+            is_up = tried.before.observation.state == "serving"
+            reason = f"the program {'answers with errors alone' if is_up else 'does not come up'}, before as after"
             help = "give what it needs with --env or --env-file, or ask it something else with --probe-run"
         elif comparison.verdict == "could not tell":
             reason, help = "what it does could not be compared", "say what to ask with --probe or --probe-run"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,48 +13,74 @@ from dockerslim.engine.transform import Options
 from dockerslim.verify.options import VerifyOptions
 from dockerslim.verify.progress import Progress
 from dockerslim.verify.verify_file import verified_outcomes, verify_files
-from tests.fixtures_catalogue import DOCKERFILE, find_case
 
 HARMFUL = Path(__file__).parent / "harmful_catalogue"
 BEHAVIOUR_ONLY = VerifyOptions(measure=False, reads_images=False)
 
+DOCKERFILE = """\
+FROM python:3.12-slim
+WORKDIR /app
+COPY . .
+RUN mkdir data
+EXPOSE 8000
+CMD python app.py
+"""
+APP = """\
+import os
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
-def _with(harmful: str) -> Selection:
-    return Selection(choose().files + choose([harmful], folder=HARMFUL).files)
+
+class Handler(SimpleHTTPRequestHandler):
+    def do_GET(self):
+        with open("data/requests.log", "a") as log:
+            log.write(self.path + "\\n")
+        super().do_GET()
+
+
+ThreadingHTTPServer(("", int(os.environ.get("PORT", "8000"))), Handler).serve_forever()
+"""
+PAGE = '<!doctype html><link rel="stylesheet" href="static/style.css"><p>Hello.</p>\n'
+
+
+@pytest.fixture
+def dockerfile(tmp_path: Path) -> Iterator[Path]:
+    (tmp_path / "static").mkdir()
+    for name, text in (("Dockerfile", DOCKERFILE), ("app.py", APP), ("index.html", PAGE), ("static/style.css", "p {}")):
+        (tmp_path / name).write_text(text, "utf-8")
+    yield tmp_path / "Dockerfile"
+
+
+def _with(*harmful: str) -> Selection:
+    return Selection(choose().files + choose(harmful, folder=HARMFUL).files)
 
 
 @pytest.mark.parametrize(
-    ("fixture", "harmful", "what"),
+    ("harmful", "what"),
     [
-        ("go/templates-at-run-time", "drop-static-files", "GET :8080/static/style.css"),
-        ("node/writes-files", "give-folders-back", ""),
-        ("node/express", "move-port", ""),
+        ("drop-static-files", "GET :8000/static/style.css"),
+        ("give-folders-back", "GET :8000/"),
+        ("move-port", "port 8000"),
     ],
 )
-def test_the_culprit_is_named_and_the_rest_is_kept(fixture: str, harmful: str, what: str, tmp_path: Path) -> None:
-    case = find_case(fixture)
-    folder = case.lay_out(tmp_path / "project", case.before)
-
+def test_the_culprit_is_named_and_the_rest_is_kept(harmful: str, what: str, dockerfile: Path) -> None:
     with Progress(io.StringIO()) as progress:
         [(outcome, verification)] = verified_outcomes(
-            [folder / DOCKERFILE], _with(harmful), Options(), None, BEHAVIOUR_ONLY, progress
+            [dockerfile], _with(harmful), Options(), None, BEHAVIOUR_ONLY, progress
         )
 
     assert verification.verdict == "same"
     assert [culprit.transform for culprit in verification.culprits] == [harmful]
     assert what in verification.culprits[0].difference.what
     assert outcome.change is not None
-    assert outcome.change.after == case.after
+    assert b"USER 1000:1000" in outcome.change.after
+    assert b'CMD ["python", "app.py"]' in outcome.change.after
+    assert dockerfile.read_text("utf-8") == DOCKERFILE
 
 
-def test_verify_judges_the_whole_rewrite_and_names_its_culprit(tmp_path: Path) -> None:
-    case = find_case("node/express")
-    folder = case.lay_out(tmp_path / "project", case.before)
-
+def test_verify_judges_the_whole_rewrite_and_names_its_culprits(dockerfile: Path) -> None:
+    selection = _with("drop-static-files", "move-port")
     with Progress(io.StringIO()) as progress:
-        [verification] = verify_files(
-            [folder / DOCKERFILE], _with("move-port"), Options(), None, BEHAVIOUR_ONLY, progress
-        )
+        [verification] = verify_files([dockerfile], selection, Options(), None, BEHAVIOUR_ONLY, progress)
 
     assert verification.verdict == "differs"
-    assert [culprit.transform for culprit in verification.culprits] == ["move-port"]
+    assert {culprit.transform for culprit in verification.culprits} == {"drop-static-files", "move-port"}

@@ -27,6 +27,8 @@ class FakeEngine:
     state_of_program: ContainerState = field(default_factory=lambda: ContainerState(True, None))
     executed: Executed | None = None
     """Replaces what comes of a request."""
+    silent: bool = False
+    """The command that asks prints nothing."""
     responses: Mapping[str, bytes] = field(default_factory=dict)
     """By address and the first line of the request."""
     start_failure: str = ""
@@ -106,14 +108,22 @@ class FakeEngine:
             return Executed(0, b"1000\n", "")
         if command[3] == "list":
             return Executed(0, self.listed.encode(), "")
-        address, first_line = command[4], input.partition(b"\r\n")[0].decode()
+        if self.silent:
+            return Executed(124, b"", "not done after 50 s")
+        lines = [self._answer(*line.split(" ")) for line in input.decode().splitlines()]
+        return Executed(0, b"".join(lines), "")
+
+    def _answer(self, address: str, port: str, request: str) -> bytes:
+        """What the helper prints of one request: exit code and errors, and the answer."""
+        first_line = base64.b64decode(request).partition(b"\r\n")[0].decode()
         self._note(f"ask {address} {first_line}")
         raw = self.responses.get(f"{address} {first_line}")
         if self.executed is not None:
-            return self.executed
+            error = self.executed.error.encode()
+            return b"%d %s\n%s\n" % (self.executed.exit_code, error, self.executed.output.replace(b"\n", b""))
         if raw is None:
-            return Executed(1, b"", "nc: can't connect to remote host: Connection refused")
-        return Executed(0, base64.encodebytes(raw), "")
+            return b"1 nc: can't connect to remote host: Connection refused\n\n"
+        return b"0 \n" + base64.b64encode(raw) + b"\n"
 
     def _is_helper(self, container: str) -> bool:
         return self.containers[container].entrypoint == "sleep"

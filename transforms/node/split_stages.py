@@ -28,6 +28,7 @@ from dockerslim.images.image import Image
 from dockerslim.split.moving import Block, blocks, cut, free_stage_name
 from dockerslim.split.node.build_caches import build_caches
 from dockerslim.split.node.corepack import HOME, SHARED_HOME
+from dockerslim.split.node.front_ends import front_end_modules
 from dockerslim.split.node.layout import Application, Copy, Layout, plan_layout
 from dockerslim.split.node.modules import only_fills_modules
 from dockerslim.split.node.needs import build_packages, runtime_package_runs, runtime_packages
@@ -35,8 +36,7 @@ from dockerslim.split.node.prune import prune_command
 from dockerslim.split.node.purpose import read_stage
 from dockerslim.split.node.runtime import runtime_image
 from dockerslim.split.node.self_contained import needed_paths
-from dockerslim.split.node.split_facts import split_facts
-from dockerslim.split.node.start import NodeStart
+from dockerslim.split.node.split_facts import SplitFacts, split_facts
 from dockerslim.split.node.static_site import static_site
 from dockerslim.split.node.tools import needed_by_corepack, needed_global_installs
 from dockerslim.split.refused import Refused
@@ -172,20 +172,23 @@ def _plan_split(case: Case, stage: Stage, image: Image) -> Fix | None:
     runtime = _runtime_stage(case, stage, layout, target, packages, build, corepack)
     text = render("node/runtime_stage.dockerfile.jinja", runtime)
     edits = list(cut(case, stage, build, text, layout.moving))
-    command = "" if needed else _closing_command(case, stage, facts.node, layout.last_kept, prune.command)
+    command = "" if needed else _closing_command(case, stage, facts, layout.last_kept, prune.command)
     if command:
         edits.append(_run_edit(case, stage, layout.last_kept, command))
     lost = "the full image's compilers and headers" if image.variant == "full" else "what only building needs"
     return Fix(tuple(edits), why=f"the image no longer holds {lost}: it is {target}", place=stage.from_.span)
 
 
-def _closing_command(case: Case, stage: Stage, node: NodeStart, last: Instruction, prune: str) -> str:
+def _closing_command(case: Case, stage: Stage, facts: SplitFacts, last: Instruction, prune: str) -> str:
     """What takes out of the application's folder what doesn't run; "" where the folder stays behind, or holds no such
     thing."""
-    if case.options.runtime == "nginx" and static_site(node, None) is not None:
+    if case.options.runtime == "nginx" and static_site(facts.node, None) is not None:
         return ""
-    caches = " ".join(build_caches(case, stage, case.state(last).workdir or "/"))
-    return " && ".join(command for command in (prune, f"rm -rf {caches}" if caches else "") if command)
+    folder = case.state(last).workdir or "/"
+    unused = list(build_caches(case, stage, folder))
+    if folder == facts.node.folder and facts.found.builds:
+        unused.extend(front_end_modules(case, stage, facts.node, facts.loads))
+    return " && ".join(command for command in (prune, f"rm -rf {' '.join(unused)}" if unused else "") if command)
 
 
 def _run_edit(case: Case, stage: Stage, last: Instruction, command: str) -> Edit:

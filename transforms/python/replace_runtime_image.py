@@ -72,7 +72,11 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
     image = case.final.final.image
     if case.final.base_stage is not None or image is None or image.family != "python" or not image.known:
         return
-    if image.variant != "full" or case.dockerfile.escape != "\\" or case.options.runtime not in ("auto", "slim"):
+    if (
+        image.variant != "full"
+        or case.dockerfile.escape != "\\"
+        or case.options.program_runtime not in ("auto", "slim")
+    ):
         return
     read = read_stage(case, stage)
     if any(run.purpose == "install" for run in read.runs):

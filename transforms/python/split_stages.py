@@ -119,7 +119,7 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
     read = read_stage(case, stage)
     if not read.unknown and not any(run.purpose == "install" for run in read.runs):
         return
-    is_small = image.variant != "full" and case.options.runtime in AUTOMATIC
+    is_small = image.variant != "full" and case.options.program_runtime in AUTOMATIC
     if is_small and not dropped_packages(read.packages, image):
         return
     try:
@@ -146,7 +146,7 @@ def _plan_split(case: Case, stage: Stage, image: Image, read: PythonStage) -> Fi
     check_builders(named, start)
     keeps_git = uses_git(read, named)
     dropped = [p for p in dropped_packages(read.packages, image) if not (keeps_git and p.name in GIT)]
-    if image.variant != "full" and case.options.runtime in AUTOMATIC and not dropped:
+    if image.variant != "full" and case.options.program_runtime in AUTOMATIC and not dropped:
         return None
     tools = needed_tools(case, stage, read, programs, named)
     lines = {place.span.start: text for place, text in tool_lines(case, stage, read, tools, start)}
@@ -165,13 +165,13 @@ def _plan_split(case: Case, stage: Stage, image: Image, read: PythonStage) -> Fi
         added = list(compiler_libraries(read, image))
     wanted = [name for name in added if name not in own]
     modules, command = "", None
-    if case.options.runtime == "distroless":
+    if case.options.program_runtime == "distroless":
         packages = [*own, *replaced.names, *added]
         check_distroless(case, stage, read, start, programs, named, found, packages, tools)
         version = ".".join(map(str, (image.language_version or ())[:2]))
         modules = f"{environment.folder}/lib/python{version}/site-packages"
         command = interpreter_command(start, version)
-    elif case.options.runtime not in AUTOMATIC:
+    elif case.options.program_runtime not in AUTOMATIC:
         check_package_manager(case, [*replaced.names, *wanted], stage.from_.span)
     build = free_stage_name(case.dockerfile)
     facts = RuntimeStage(

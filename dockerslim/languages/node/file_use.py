@@ -1,4 +1,4 @@
-"""A path that the program names, and from where it counts."""
+"""A path that the program names, and from where it counts; a program that it starts."""
 
 from __future__ import annotations
 
@@ -20,3 +20,10 @@ class FileUse(PathUse):
     """Something below `path`, whose name isn't known."""
     variable: str | None = None
     """The environment variable that replaces it where it is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramUse(PathUse):
+    """`arguments` are the first ones, as far as they are written out."""
+
+    arguments: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from dockerslim.languages.evidence import Evidence, PathUse
 from dockerslim.languages.node.built_entries import built_entry
 from dockerslim.languages.node.exported_files import exported_file
-from dockerslim.languages.node.file_use import FileUse
+from dockerslim.languages.node.file_use import FileUse, ProgramUse
 from dockerslim.languages.node.imports import Import
 from dockerslim.languages.node.module_resolution import Resolved, package_name
 from dockerslim.languages.node.output_map import Bundled, OutputMap, find_output_map, is_source
@@ -53,7 +53,7 @@ class RuntimeLoads:
     writes: tuple[FileUse, ...] = ()
     unknown_reads: tuple[Evidence, ...] = ()
     unknown_writes: tuple[Evidence, ...] = ()
-    programs: tuple[PathUse, ...] = ()
+    programs: tuple[ProgramUse, ...] = ()
     """System programs that it starts."""
     unknown_programs: tuple[Evidence, ...] = ()
     reads_package_environment: bool = False

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dockerslim.languages.evidence import Evidence, PathUse
 from dockerslim.languages.node.bindings import Bindings, collect_bindings
-from dockerslim.languages.node.file_use import FileUse
+from dockerslim.languages.node.file_use import FileUse, ProgramUse
 from dockerslim.languages.node.imports import Import, collect_imports
 from dockerslim.languages.node.listening import is_socket, port_numbers
 from dockerslim.languages.node.option_objects import objects_in
@@ -60,7 +60,7 @@ class SourceFile:
     writes: tuple[FileUse, ...] = ()
     unknown_reads: tuple[Evidence, ...] = ()
     unknown_writes: tuple[Evidence, ...] = ()
-    programs: tuple[PathUse, ...] = ()
+    programs: tuple[ProgramUse, ...] = ()
     unknown_programs: tuple[Evidence, ...] = ()
     renders: tuple[Evidence, ...] = ()
     """Where it renders a view by name."""
@@ -124,7 +124,7 @@ class _Facts:
         self.bindings = bindings
         self.uses: dict[str, list[FileUse]] = {"read": [], "write": [], "static": [], "load": []}
         self.unknown: dict[str, list[Evidence]] = {"read": [], "write": [], "load": [], "program": []}
-        self.programs: list[PathUse] = []
+        self.programs: list[ProgramUse] = []
         self.renders: list[Evidence] = []
         self.view_folders: list[FileUse] = []
         self.sets_views = False
@@ -310,11 +310,14 @@ class _Facts:
             is_cut = value.is_partial and (effect == "program" or (len(words) < 2 and not value.text.endswith(" ")))
             if not words or is_cut:
                 self.unknown["program"].append(self._evidence(call))
-            elif effect == "shell" and any(sign in value.text for sign in "|;&$`\n"):
+            elif effect == "shell" and any(sign in value.text for sign in "|;&$`\n>"):
                 self.unknown["program"].append(self._evidence(call))
-                self.programs.append(PathUse(words[0], self._evidence(call)))
+                self.programs.append(ProgramUse(words[0], self._evidence(call)))
+            elif effect == "shell":
+                given = () if value.is_partial else tuple(words[1:])
+                self.programs.append(ProgramUse(words[0], self._evidence(call), given))
             else:
-                self.programs.append(PathUse(words[0] if effect == "shell" else value.text, self._evidence(call)))
+                self.programs.append(ProgramUse(value.text, self._evidence(call), _first_strings(arguments[1:2])))
 
     # --- frameworks ---
 
@@ -413,3 +416,15 @@ def _applies(node: Node, pairs: dict[str, Node], rule: KeyRule, modules: set[str
     around = node.parent.parent if node.parent is not None else None
     members = {**pairs_of(around), **pairs}
     return any(string_value(members.get(key)) in values for key, values in rule.beside.items())
+
+
+def _first_strings(lists: Sequence[Node]) -> tuple[str, ...]:
+    """The strings that an array literal begins with."""
+    found: list[str] = []
+    for node in lists:
+        for element in node.named_children if node.type == "array" else ():
+            text = string_value(element)
+            if text is None:
+                break
+            found.append(text)
+    return tuple(found)

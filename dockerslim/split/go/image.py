@@ -71,7 +71,7 @@ def _has_user(case: Case, candidate: str, found: GoStage) -> bool:
 
 
 def _by_option(case: Case, candidates: Sequence[str]) -> str | None:
-    wanted = case.options.runtime
+    wanted = case.options.program_runtime
     if wanted == "auto":
         return candidates[0] if candidates else None
     if wanted == "distroless":

@@ -15,6 +15,11 @@ from dockerslim.languages.node import resolve_command
 from dockerslim.split.node.stage import project_at
 from dockerslim.split.working_folder import changed_folder
 
+ELSEWHERE = frozenset(
+    "--prefix -C --cwd --dir -w --workspace --workspaces -ws --filter -F -r --recursive workspace workspaces".split()
+)
+"""Words by which a package manager works in another folder."""
+
 
 def build_caches(case: Case, stage: Stage, folder: str) -> tuple[str, ...]:
     """The caches that the stage's builds fill, relative to an absolute folder that they all lie in."""
@@ -27,8 +32,7 @@ def _caches(case: Case, stage: Stage, folder: str) -> Iterator[str]:
         for command in script.commands:
             place = changed_folder(command, place)
             words = command.inner().known_arguments()
-            # What else a command does with the cache is not looked into.
-            if place != folder or not words:
+            if place != folder or not words or any(word.partition("=")[0] in ELSEWHERE for word in words):
                 continue
             project = project_at(case, stage, place, instruction)
             if project is None:

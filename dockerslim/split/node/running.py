@@ -131,6 +131,8 @@ def _unknown_of_loads(loads: RuntimeLoads | None) -> Iterator[str]:
         where = f" ({loads.unresolved[0]})" if loads.unresolved else ""
         yield f"part of what the program loads is not known{where}"
     for use in loads.programs:
+        if program_writes((posixpath.basename(use.path), *use.arguments)) == ():
+            continue
         yield f"the program runs `{use.path}` ({use.evidence})"
     for item in loads.unknown_programs:
         yield f"the program runs another one that is computed ({item})"

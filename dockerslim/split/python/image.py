@@ -18,7 +18,7 @@ def runtime_image(case: Case, stage: Stage, image: Image) -> str:
         raise Refused(stage.from_.span, "Python 2 has no `venv` module", "move to Python 3, or split the file by hand")
     if any(flag.name == "platform" and "$" in (flag.value or "") for flag in stage.from_.flags):
         raise Refused(stage.from_.span, "the platform of the base is computed", "name the platform")
-    wanted = case.options.runtime
+    wanted = case.options.program_runtime
     if wanted == "distroless":
         return distroless_image(case, stage, image)
     if wanted not in ("auto", "slim", "alpine"):
@@ -57,7 +57,7 @@ def _with_variables(base: str, reference: str, twin: str) -> str | None:
 
 def _named(case: Case, stage: Stage, image: Image) -> str:
     """An image that the person named: its Python must be the one that the environment is made for."""
-    wanted = case.options.runtime
+    wanted = case.options.program_runtime
     known = case.catalogue.lookup(wanted)
     if known is not None and known.language == "python":
         version, own = known.language_version, image.language_version

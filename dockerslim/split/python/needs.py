@@ -111,11 +111,11 @@ def _place(stage: PythonStage, span: Span) -> Span:
 
 def check_package_manager(case: Case, packages: Sequence[str], span: Span) -> None:
     """Raises Refused where packages are needed and the image that the person named may not install them."""
-    known = case.catalogue.lookup(case.options.runtime)
+    known = case.catalogue.lookup(case.options.program_runtime)
     if packages and (known is None or known.package_manager != "apt"):
         raise Refused(
             span,
-            f"the program needs `{packages[0]}`, which `{case.options.runtime}` may not have",
+            f"the program needs `{packages[0]}`, which `{case.options.program_runtime}` may not have",
             "name an image of Debian",
         )
 

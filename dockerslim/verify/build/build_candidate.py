@@ -20,6 +20,10 @@ from dockerslim.verify.errors import BuildFailed, VerifyError
 CACHE_NAMESPACE = "BUILDKIT_CACHE_MOUNT_NS"
 """The build argument that BuildKit puts before the ids of all cache mounts."""
 
+_LOST_LAYER = "layer does not exist"
+"""Of an engine that another client has images removed from while it exports one that shares layers with them
+(https://github.com/moby/moby/issues/41595); the next build goes well."""
+
 OUTPUT_LIMIT = 10_000_000
 """Characters of a build's output that are held; of a longer one the end."""
 
@@ -98,10 +102,16 @@ def build_candidate(
     )
     if cold:
         engine.forget_cache_mounts()
-    output = _Output(say)
     started = time.monotonic()
+    output = _Output(say)
     try:
-        image = engine.build(request, output.add)
+        try:
+            image = engine.build(request, output.add)
+        except VerifyError as error:
+            if _LOST_LAYER not in error.message:
+                raise
+            output = _Output(say)
+            image = engine.build(request, output.add)
     except VerifyError as error:
         _keep(error, name, output, logs)
         raise

@@ -3,37 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from dockerslim.output.terminal_text import visible
 from dockerslim.verify.compare.body_difference import body_difference
-from dockerslim.verify.compare.compare_runs import only_volatile_note
+from dockerslim.verify.compare.compare_runs import ONLY_VOLATILE, only_volatile_note
 from dockerslim.verify.compare.findings import Findings, merged
 from dockerslim.verify.compare.log_lines import last_lines
 from dockerslim.verify.compare.normalise import is_binary, normalise, normalise_text
+from dockerslim.verify.observe.http_request import CLOSED
 from dockerslim.verify.observe.observation import Answer
 from dockerslim.verify.verification import Difference
 
 ASK_FOR_MORE = "give --probe 'GET /path'"
 
+_REFUSED = (401, 403)
+"""The server asks who it is: it works."""
 
-def answer_findings(before: Sequence[Answer], after: Sequence[Answer], open_ports: frozenset[int]) -> Findings:
+NAMED_REQUESTS = 3
+"""In a note that is the same for many."""
+
+VARIES = "the body differs from one request to the next, so only status and type were compared"
+VARIES_WITH_RUN = "the body differs from one run of the original to the next, so only status and type were compared"
+
+
+def answer_findings(
+    before: Sequence[Answer], after: Sequence[Answer], open_ports: frozenset[int], again: Sequence[Answer] = ()
+) -> Findings:
     """All answers, matched by request, port and how often it was asked. `open_ports` are those that both have open:
     that a port is closed is another finding.
+
+    `again` is what a second container of the original answered: what differs between its two is chance.
     """
-    others: dict[tuple[str, str, str, int], list[Answer]] = {}
-    for answer in after:
-        others.setdefault(_key(answer), []).append(answer)
+    others, controls = _Answers(after), _Answers(again)
     found: list[Findings] = []
+    notes: dict[str, list[str]] = {}
+    examples: dict[str, str] = {}
     for answer in before:
         if answer.port not in open_ports:
             continue
-        rest = others.get(_key(answer), [])
-        if rest:
-            found.append(_findings(answer, rest.pop(0)))
-        else:
-            found.append(Findings(notes=(f"{shown(answer)} was asked of the original alone",)))
-    return merged((*found, _weakness(before)))
+        other, control = others.next(answer), controls.next(answer)
+        if other is None:
+            notes.setdefault("asked of the original alone", []).append(shown(answer))
+            continue
+        findings = _findings(answer, other, control)
+        found.append(findings.findings)
+        for note in findings.notes:
+            notes.setdefault(note, []).append(shown(answer))
+            examples.setdefault(note, findings.example or note)
+    grouped = tuple(f"{_listed(requests)}: {examples.get(note, note)}" for note, requests in notes.items())
+    return merged((*found, Findings(notes=grouped), _weakness(before)))
+
+
+class _Answers:
+    """Answers, to be taken in turn by what was asked."""
+
+    def __init__(self, answers: Sequence[Answer]) -> None:
+        self._left: dict[tuple[str, str, str, int], list[Answer]] = {}
+        for answer in answers:
+            self._left.setdefault(_key(answer), []).append(answer)
+
+    def next(self, asked: Answer) -> Answer | None:
+        left = self._left.get(_key(asked))
+        return left.pop(0) if left else None
+
+
+def _listed(requests: Sequence[str]) -> str:
+    """The first of them, and how many there are besides."""
+    rest = len(requests) - NAMED_REQUESTS
+    return ", ".join(requests[:NAMED_REQUESTS]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def are_failures(answers: Sequence[Answer]) -> bool:
+    """Did a server answer with errors of its own and nothing that it is there for?"""
+    statuses = [answer.status for answer in answers if answer.status]
+    return any(status >= 500 for status in statuses) and not any(
+        status < 400 or status in _REFUSED for status in statuses
+    )
+
+
+def were_closed(answers: Sequence[Answer]) -> bool:
+    """Was no request answered, and one taken? A server without HTTP does so, and one that fails at it."""
+    return not any(answer.status for answer in answers) and any(answer.body == CLOSED.encode() for answer in answers)
 
 
 def shown(answer: Answer) -> str:
@@ -48,34 +99,52 @@ def _key(answer: Answer) -> tuple[str, str, str, int]:
 def _weakness(answers: Sequence[Answer]) -> Findings:
     """Says so where the answers tell little of the program."""
     if not any(answer.status for answer in answers):
-        return Findings(notes=(f"no request was answered over HTTP, only open ports were compared: {ASK_FOR_MORE}",))
+        return Findings(notes=("nothing answered over HTTP, so only that the ports are open was compared",))
+    if are_failures(answers):
+        errors = sorted({answer.status for answer in answers if answer.status >= 500})
+        return Findings(notes=(f"all that it answers is an error ({', '.join(map(str, errors))})",))
     if all(answer.status >= 400 for answer in answers if answer.status):
-        return Findings(notes=(f"no request was answered with content: {ASK_FOR_MORE}",))
+        return Findings(notes=(f"no request found anything: {ASK_FOR_MORE}",))
     return Findings()
 
 
-def _findings(before: Answer, after: Answer) -> Findings:
+@dataclass(frozen=True, slots=True)
+class _AnswerFindings:
+    """`notes` are without the request, so that those of several can be told at once."""
+
+    findings: Findings
+    notes: tuple[str, ...] = ()
+    example: str = ""
+    """The first note, with what it is about: told of one request."""
+
+
+def _findings(before: Answer, after: Answer, again: Answer | None) -> _AnswerFindings:
     what = shown(before)
     if _head(before) != _head(after):
-        return Findings((Difference(what, _described(before), _described(after), _content(after)),))
+        if again is not None and _head(again) != _head(before):
+            note = f"{_described(before)} from the original, then {_described(again)}: it is not the same each time"
+            return _AnswerFindings(Findings(), (note,))
+        return _AnswerFindings(Findings((Difference(what, _described(before), _described(after), _content(after)),)))
     if not before.status:
-        return Findings(checks=(f"{what}: {_described(before)}",))
+        return _AnswerFindings(Findings(checks=(f"{what}: {_described(before)}",)))
     checked = Findings(checks=(f"{what} {before.status}",), is_proof=True)
     if before.body == after.body:
-        return checked
-    if before.varies or after.varies:
-        note = f"{what}: its body differs from one request to the next, only status and type were compared"
-        return merged((checked, Findings(notes=(note,))))
+        return _AnswerFindings(checked)
     old, new = normalise(before.body), normalise(after.body)
     if old == new:
-        return merged((checked, Findings(notes=(only_volatile_note(what, _text(before), _text(after)),))))
+        return _AnswerFindings(checked, (ONLY_VOLATILE,), only_volatile_note(_text(before), _text(after)))
+    if before.varies or after.varies:
+        return _AnswerFindings(checked, (VARIES,))
+    if again is not None and _head(again) == _head(before) and normalise(again.body) != old:
+        return _AnswerFindings(checked, (VARIES_WITH_RUN,))
     if before.status >= 500:
         # A page about an error has the paths and the settings of the image in it.
-        return merged(
-            (checked, Findings(notes=(f"{what}: another page about the error, with status {before.status}",)))
-        )
-    one, other = (f"{answer.status}, {len(answer.body):,} bytes" for answer in (before, after))
-    return Findings((Difference(what, one, other, body_difference(old, new)),))
+        return _AnswerFindings(checked, (f"another page about the error, with status {before.status}",))
+    if len(before.body) == len(after.body):
+        one, other = (f"{before.status}, {len(before.body):,} {kind}" for kind in ("bytes", "other bytes"))
+    else:
+        one, other = (f"{answer.status}, {len(answer.body):,} bytes" for answer in (before, after))
+    return _AnswerFindings(Findings((Difference(what, one, other, body_difference(old, new)),)))
 
 
 def _head(answer: Answer) -> tuple[int, str, tuple[str, ...], str]:

@@ -69,7 +69,9 @@ def _environment(
         if after.get(name) == value:
             continue
         if name == "PATH" and name in after:
-            yield from _search_path(value, after[name])
+            # The folders of a toolchain go with it.
+            is_toolchain_gone = not lost_with_base.isdisjoint(before.keys() - after.keys())
+            yield from _search_path(value, after[name], tells_lost=not is_toolchain_gone)
         elif name not in lost_with_base and f"ENV {name}" not in changes:
             yield Difference(f"ENV {name}", _shown(value), _shown(after[name]) if name in after else "not set")
         elif name in after:
@@ -80,9 +82,9 @@ def _environment(
         yield f"newly set: {', '.join(f'{name}={_shown(after[name])}' for name in added)}"
 
 
-def _search_path(before: str, after: str) -> Iterator[str]:
+def _search_path(before: str, after: str, *, tells_lost: bool) -> Iterator[str]:
     old, new = before.split(":"), after.split(":")
-    if lost := [entry for entry in old if entry not in new]:
+    if tells_lost and (lost := [entry for entry in old if entry not in new]):
         yield f"ENV PATH has lost {', '.join(map(_shown, lost))}"
     if [entry for entry in old if entry in new] != [entry for entry in new if entry in old]:
         yield f"ENV PATH is in another order: {_shown(after)}"

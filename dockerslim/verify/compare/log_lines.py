@@ -29,6 +29,12 @@ _CRASH = re.compile(
     r"^Traceback \(most recent|^panic:|^fatal error:|segmentation fault|\bunhandled|\buncaught|core dumped",
     re.IGNORECASE,
 )
+_OF_SHELL = re.compile(
+    r"(?:\S*sh: )?(?:line )?(?:\d+: )*(?:Killed|Terminated|Aborted|Bus error|Illegal instruction|Segmentation fault)"
+    r"(?: \(core dumped\))?"
+)
+"""What a shell prints of a program that a signal has ended: without the shell nobody does."""
+
 _ERROR = re.compile(r"error\b|\bfatal\b|exception\b|\bcritical\b|\bfail(?:ed|ure)\b", re.IGNORECASE)
 
 
@@ -67,7 +73,9 @@ def is_same_failure(before: str, after: str) -> bool:
 
     The rest may differ: a trace has the paths of the libraries, and how often something was tried again is chance.
     """
-    old, new = log_lines(before), log_lines(after)
+    old, new = (
+        tuple(line for line in log_lines(output) if not _OF_SHELL.fullmatch(line.strip())) for output in (before, after)
+    )
     if old == new:
         return True
     old_errors, new_errors = errors(old), errors(new)

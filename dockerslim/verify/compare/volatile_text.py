@@ -113,6 +113,11 @@ PATTERNS: tuple[tuple[re.Pattern[str], Replacement], ...] = (
     # Dates and times
     (re.compile(f"{_FRONT}{_ISO_DATE}T(?:{_TIME}|[0-2][0-9]:[0-5][0-9]){_ZONE}"), "«date»T«time»"),
     (re.compile(rf"{_FRONT}{_YEAR}{_MONTH}{_DAY}T[0-9]{{6}}(?=Z?(?![\w«»]))"), "«date»T«time»"),
+    # In the name of a file: `backup_20261124-113345.tar`.
+    (
+        re.compile(rf"(?<![A-Za-z0-9.«»]){_YEAR}{_MONTH}{_DAY}[-_][0-2][0-9][0-5][0-9][0-6][0-9](?![A-Za-z0-9«»])"),
+        "«date»",
+    ),
     (re.compile(f"{_FRONT}(?:{'|'.join(_DATES)}){_BACK}"), "«date»"),
     (re.compile(rf"(?:(?<=«date»:)|(?<![\w.:«»])){_TIME}(?: ?[AaPp][Mm])?{_ZONE}"), "«time»"),
     (re.compile(rf"(?<![\w.:«»])[01]?[0-9]:[0-5][0-9](?::[0-5][0-9])? ?[AaPp][Mm]{_BACK}"), "«time»"),
@@ -159,6 +164,9 @@ PATTERNS: tuple[tuple[re.Pattern[str], Replacement], ...] = (
     (re.compile(f"{_FRONT}[0-9A-Fa-f]{{12,128}}+{_BACK}"), _hexadecimal),
     (re.compile(r"(?<![\w+/«»-])[A-Za-z0-9+/]{14,4096}+={1,2}(?![\w+/=«»-])"), _token),
     (re.compile(r"(?<![\w«»-])[A-Za-z0-9_-]{16,4096}+(?![\w«»-])"), _token),
+    # Of Python's tempfile and of mktemp
+    (re.compile(r"(?<=/tmp)[a-z0-9_]{8}(?![\w«»-])"), "«token»"),
+    (re.compile(r"(?<=/tmp\.)[A-Za-z0-9]{6,12}(?![\w«»-])"), "«token»"),
     # Process ids
     (
         re.compile(r"(?P<key>(?<![A-Za-z0-9«»])p?pid[\"']?\s?[=: ]\s?)[0-9]{1,7}(?![\w.«»])", re.IGNORECASE),

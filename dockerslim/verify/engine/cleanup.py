@@ -30,8 +30,8 @@ class WatchedEngine:
 
     client_command: tuple[str, ...]
     builder: str | None = None
-    has_buildx: bool = True
-    """Without it there are no cache mounts to look for; Podman takes `buildx prune` for `image prune`."""
+    cache_folder: Path | None = None
+    """Where Podman keeps the run's cache mounts; None: a builder has them. (Its `buildx prune` is `image prune`.)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,13 @@ def _remove_from(engine: WatchedEngine, run_id: str, end: float) -> Removal:
 def sweep(engine: WatchedEngine, run_id: str) -> int | None:
     """Look once for what carries the run's label and remove it; how many things were there, None: it can't be told."""
     total = 0
-    for kind in _KINDS:
-        listed = _run(engine, *kind.listing, "--filter", f"label={RunIdentity.LABEL}={run_id}")
+    label = f"label={RunIdentity.LABEL}={run_id}"
+    looks = [(kind, label) for kind in _KINDS]
+    if engine.cache_folder is not None:
+        # Steps of Podman's builds may have no label.
+        looks.append((_KINDS[-1], f"reference={RunIdentity(run_id).tag('*')}"))
+    for kind, where in looks:
+        listed = _run(engine, *kind.listing, "--filter", where)
         if listed is None:
             return None
         if names := list(dict.fromkeys(listed.split())):
@@ -95,7 +100,11 @@ def sweep(engine: WatchedEngine, run_id: str) -> int | None:
 
 def forget_cache_mounts(engine: WatchedEngine, run_id: str) -> None:
     """Remove the cache mounts that builds of the run filled; BuildKit has their namespace in the description."""
-    if not engine.has_buildx:
+    if engine.cache_folder is not None:
+        if engine.cache_folder.is_dir() and not engine.cache_folder.is_symlink():
+            # Files of a rootless Podman belong to users that only it may act for; one of root's refuses, and needn't.
+            _run(engine, "unshare", "rm", "-rf", str(engine.cache_folder))
+            _remove_folder(engine.cache_folder)
         return
     builder = ("--builder", engine.builder) if engine.builder else ()
     namespace = RunIdentity(run_id).cache_namespace
@@ -108,9 +117,13 @@ def remove_folders(run_id: str, folders: Iterable[Path]) -> Removal:
     candidates = {*folders, *Path(tempfile.gettempdir()).glob(f"{named}*")}
     there = [folder for folder in candidates if folder.is_dir() and not folder.is_symlink()]
     for folder in there:
-        _make_removable(folder)
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove_folder(folder)
     return Removal(len(there), not any(folder.is_dir() for folder in there))
+
+
+def _remove_folder(folder: Path) -> None:
+    _make_removable(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _make_removable(folder: Path) -> None:

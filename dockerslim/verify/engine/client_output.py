@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO
 
@@ -13,11 +13,16 @@ CHUNK = 1 << 20
 
 @contextmanager
 def reading(
-    command: Sequence[str], *, with_errors: bool = False
+    command: Sequence[str], *, with_errors: bool = False, environment: Mapping[str, str] | None = None
 ) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
-    """A client and its standard output (with its standard error in it); the client is ended with the block."""
+    """A client and its standard output (with its standard error in it); the client is ended with the block.
+
+    `environment` stands in place of our own.
+    """
     errors = subprocess.STDOUT if with_errors else subprocess.PIPE
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env=environment
+    )
     with process:
         assert process.stdout is not None
         try:

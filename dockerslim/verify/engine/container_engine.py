@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from dockerslim.verify.engine.engine_connection import connect
 from dockerslim.verify.engine.engine_errors import engine_error, plain_words, recognise
 from dockerslim.verify.engine.image_configuration import ImageConfiguration
 from dockerslim.verify.engine.image_inspection import has_platform, image_configuration
+from dockerslim.verify.engine.podman_build import PodmanBuildFailed, cache_folder, has_layer_labels, podman_build
+from dockerslim.verify.engine.podman_container import PASSWD, PASSWD_BYTES, uid_in_archive, without_podmans_own
 from dockerslim.verify.engine.run_identity import RunIdentity
 from dockerslim.verify.errors import VerifyError
 from dockerslim.verify.options import VerifyOptions
@@ -46,6 +48,7 @@ class ContainerEngine:
         self._whales = client.whales
         self._options = options
         self._run = run
+        self._cache_folder = cache_folder(run) if client.is_podman else None
 
     @classmethod
     def connect(cls, options: VerifyOptions, run: RunIdentity) -> ContainerEngine:
@@ -56,7 +59,7 @@ class ContainerEngine:
     @property
     def watched(self) -> WatchedEngine:
         """For the reaper."""
-        return WatchedEngine(self._client.command, self._options.builder, has_buildx=not self._client.is_podman)
+        return WatchedEngine(self._client.command, self._options.builder, self._cache_folder)
 
     # Images
 
@@ -69,19 +72,20 @@ class ContainerEngine:
         seconds = self._options.limits.build_seconds
         with time_limit(seconds, request.tag, "the build"):
             try:
-                with closing(self._start_build(request)) as progress:
+                with self._start_build(request) as progress:
                     for line in progress:
                         lines.append(line)
                         on_line(line)
-            except (DockerException, UnicodeDecodeError) as failure:
-                # The latter too: python-on-whales wants what a failed client printed to be UTF-8.
+            except (DockerException, PodmanBuildFailed, UnicodeDecodeError) as failure:
+                # The last too: python-on-whales wants what a failed client printed to be UTF-8.
                 raise build_failure(lines, self._client.name) from failure
         return self.configuration(request.tag).id
 
-    def _start_build(self, request: BuildRequest) -> Any:
-        # Attestations would make an index of the image, with more sizes than one. Podman's `--sbom` is another option.
-        attestations: dict[str, Any] = {} if self._client.is_podman else {"provenance": False, "sbom": False}
-        return self._whales.buildx.build(
+    def _start_build(self, request: BuildRequest) -> AbstractContextManager[Iterator[str]]:
+        if self._cache_folder is not None:
+            labels = has_layer_labels(self._client)
+            return podman_build(self._client, request, self._run, self._cache_folder, layer_labels=labels)
+        lines: Any = self._whales.buildx.build(
             request.context,
             file=request.dockerfile,
             tags=[request.tag],
@@ -96,8 +100,11 @@ class ContainerEngine:
             load=True,
             progress="plain",
             stream_logs=True,
-            **attestations,
+            # Attestations would make an index of the image, with more sizes than one.
+            provenance=False,
+            sbom=False,
         )
+        return closing(lines)
 
     def configuration(self, image: str) -> ImageConfiguration:
         """The configuration of an image that is there."""
@@ -111,8 +118,13 @@ class ContainerEngine:
         inspected = self._client.inspect("image", reference)
         if inspected is not None and (platform is None or has_platform(inspected, platform)):
             return
-        with self._client.call(reference, f"pulling `{reference}`", self._options.limits.build_seconds):
-            self._whales.image.pull(reference, quiet=True, platform=platform)
+        try:
+            with self._client.call(reference, f"pulling `{reference}`", self._options.limits.build_seconds):
+                self._whales.image.pull(reference, quiet=True, platform=platform)
+        except VerifyError as error:
+            if reference in error.message:
+                raise
+            raise VerifyError(f"the image `{reference}` can't be pulled: {error.message}", error.help) from error
 
     def save(self, image: str) -> Iterator[bytes]:
         """The tar file of an image, in pieces; the client is ended when the iterator is closed."""
@@ -158,7 +170,7 @@ class ContainerEngine:
 
     def create(self, request: ContainerRequest, name: str) -> str:
         """Create a container, which does not start; its id. No image is pulled for it."""
-        options = container_options(request, self._options.limits)
+        options = container_options(request, self._options.limits, is_podman=self._client.is_podman)
         with self._client.call(name, f"creating the container {name}"):
             container = self._whales.container.create(
                 request.image, list(request.command), name=name, labels=self._run.labels, **options
@@ -232,7 +244,8 @@ class ContainerEngine:
     def changed_paths(self, container: str) -> Mapping[str, str]:
         """Paths of its file system, volumes aside, that are added (A), changed (C) or gone (D)."""
         with self._client.call(container, f"comparing the files of the container {container[:12]}"):
-            return dict(self._whales.container.diff(container))
+            changed = dict(self._whales.container.diff(container))
+        return without_podmans_own(changed) if self._client.is_podman else changed
 
     def volumes_of(self, container: str) -> Mapping[str, str]:
         """Where its volumes are mounted, and their names; those that the engine made for VOLUME too."""
@@ -242,15 +255,21 @@ class ContainerEngine:
     def uid_of_process(self, container: str) -> int | None:
         """The user id of its main process; None where it doesn't run, or ids on the host are others than inside."""
         if self._client.is_podman:
-            # Podman's own columns tell the user inside; a name other than root's can't be told without the image.
-            words = self._client.run("top", container, "user").output.decode(errors="replace").split()
-            return 0 if words[1:2] == ["root"] else _number(words[1:2])
+            # Podman's own columns tell the user inside, by name where the container has one.
+            words = self._client.run("top", container, "user").output.decode(errors="replace").split()[1:2]
+            return _number(words) if not words or words[0].isdigit() else self._uid_of(container, words[0])
         if self._client.shifts_users:
             return None
         process = str((self._inspect_container(container).get("State") or {}).get("Pid"))
         # python-on-whales has no `top`.
         rows = self._client.run("top", container, "-eo", "pid,uid").output.decode(errors="replace").splitlines()
         return next((_number(row.split()[1:2]) for row in rows if row.split()[:1] == [process]), None)
+
+    def _uid_of(self, container: str, name: str) -> int | None:
+        command = [*self._client.command, "container", "cp", f"{container}:{PASSWD}", "-"]
+        with reading(command) as (_, stream):
+            found = uid_in_archive(stream.read(PASSWD_BYTES), name)
+        return 0 if found is None and name == "root" else found
 
     def copy_into(self, container: str, local: Path, path: str) -> None:
         """Copy a file or folder of this machine to a path inside."""

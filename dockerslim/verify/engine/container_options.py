@@ -11,16 +11,16 @@ from dockerslim.verify.options import Limits
 _LOG_FILES = 2
 
 
-def container_options(request: ContainerRequest, limits: Limits) -> dict[str, Any]:
+def container_options(request: ContainerRequest, limits: Limits, *, is_podman: bool = False) -> dict[str, Any]:
     """The keyword arguments of `container.create`. No port is published, no privilege given, no image pulled."""
-    shares_network = request.network.startswith("container:")
+    # With Docker the name belongs to the network's namespace: who shares one can't have another.
+    has_name = is_podman or not request.network.startswith("container:")
     options: dict[str, Any] = {
         "envs": dict(request.environment),
         "env_files": [str(path) for path in request.environment_files],
         "entrypoint": request.entrypoint,
         "networks": [request.network],
-        # The name belongs to the network's namespace: who shares one can't have another.
-        "hostname": None if shares_network else request.hostname,
+        "hostname": request.hostname if has_name else None,
         "mounts": [_mount(mount) for mount in request.mounts],
         "user": request.user,
         "workdir": request.working_folder,
@@ -33,6 +33,9 @@ def container_options(request: ContainerRequest, limits: Limits) -> dict[str, An
         "log_driver": "json-file",
         "log_options": [f"max-size={max(limits.log_bytes, 1_000_000)}", f"max-file={_LOG_FILES}"],
     }
+    if is_podman:
+        # Its removal by force asks the program to end first and waits; Docker's doesn't.
+        options["stop_timeout"] = 0
     if request.is_limited:
         options |= {
             "memory": limits.memory,

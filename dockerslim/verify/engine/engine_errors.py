@@ -13,6 +13,9 @@ from dockerslim.verify.errors import VerifyError
 
 _TABLE = Path(__file__).with_name("engine_errors.toml")
 
+_ASIDES = ("warning:", "emulate docker cli", "using default tag")
+_LOGGED_ASIDE = re.compile(r'time="[^"]*" level=(?:warning|info|debug) ')
+
 _LONGEST_LINE = 1000
 """Characters of a line that are looked at: a stranger's program may have printed it."""
 
@@ -61,7 +64,7 @@ def plain_words(text: str) -> str:
     """The sentence that tells why, without what the client puts around it."""
     for line in text.splitlines():
         said = re.sub(r"^(?:error response from daemon:|error:|err:)\s*", "", line.strip(), flags=re.IGNORECASE)
-        if said and not said.lower().startswith(("warning:", "emulate docker cli", "using default tag")):
+        if said and not said.lower().startswith(_ASIDES) and not _LOGGED_ASIDE.match(said):
             return said[:_LONGEST_LINE]
     return ""
 

@@ -80,7 +80,8 @@ class Reaper:
     def watch_engine(self, engine: WatchedEngine) -> None:
         """Have what carries the run's label removed from an engine."""
         self.engines.append(engine)
-        self._tell({"client": list(engine.client_command), "builder": engine.builder, "has_buildx": engine.has_buildx})
+        cache_folder = None if engine.cache_folder is None else str(engine.cache_folder)
+        self._tell({"client": list(engine.client_command), "builder": engine.builder, "cache_folder": cache_folder})
 
     def done(self) -> None:
         """All is removed: the reaper ends at once."""
@@ -121,7 +122,8 @@ class _Watched:
         if "folder" in message:
             self.folders.append(Path(message["folder"]))
         elif "client" in message:
-            self.engines.append(WatchedEngine(tuple(message["client"]), message["builder"], message["has_buildx"]))
+            cache_folder = message["cache_folder"] and Path(message["cache_folder"])
+            self.engines.append(WatchedEngine(tuple(message["client"]), message["builder"], cache_folder))
         elif "done" in message:
             self.done = True
 

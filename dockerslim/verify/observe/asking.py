@@ -6,7 +6,7 @@ A body that differs from one request to the next on the same container tells not
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 from urllib.parse import urljoin
@@ -21,6 +21,9 @@ PORTS_LIMIT = 10
 REQUESTS_LIMIT = 60
 """To one port, without those that were given."""
 
+ASSETS_LIMIT = 20
+"""Of the pages that the page at the root links to."""
+
 REDIRECTS_LIMIT = 3
 
 TRIES = 3
@@ -29,16 +32,27 @@ TRIES = 3
 PAUSE = 1.0
 """Seconds between two tries."""
 
-Ask: TypeAlias = Callable[[HttpProbe, int], Answer]
+Request: TypeAlias = tuple[HttpProbe, int]
+"""With the port that it is sent to."""
+
+Ask: TypeAlias = Callable[[Sequence[Request]], Sequence[Answer]]
+"""One answer to each request, in their order, one after the other."""
+
 Normalise: TypeAlias = Callable[[bytes], bytes]
 
 _NOT_YET = (CONNECTION_REFUSED.encode(), CLOSED.encode())
 _NOT_FOUND = (404, 405)
 
+LINK = "link of"
+"""How the source of a request begins that a page links to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Questioner:
-    """Asks one container. `sleep` waits so many seconds."""
+    """Asks one container. `sleep` waits so many seconds.
+
+    Each call of `ask` costs a command in the helper, so what can be asked at once is.
+    """
 
     ask: Ask
     normalise: Normalise
@@ -48,8 +62,8 @@ class Questioner:
     def ask_plan(self, plan: ProbePlan, ports: Iterable[int]) -> tuple[Answer, ...]:
         """All answers of the open ports: those to what reads, then, in the order given, to what may change something.
 
-        A common health path that nothing is found at is left out, but for the first: how the server says so is a part
-        of its behaviour.
+        A common health path that nothing is found at, or the page at the root, is left out, but for the first: how the
+        server says so is a part of its behaviour.
         """
         opened = sorted(ports)
         answers: list[Answer] = []
@@ -58,25 +72,26 @@ class Questioner:
         answers += self._ask_given(plan.given[: len(plan.given) - len(plan.in_order)], opened, answers)
         answers = self._again(answers)
         serving = sorted({answer.port for answer in answers if answer.status}) or opened
-        for probe in plan.in_order:
-            answers += self._in_order((probe, port) for port in _ports_of(probe, serving))
-        return tuple(answers)
+        in_order = [(replace(probe, port=port), port) for probe in plan.in_order for port in _ports_of(probe, serving)]
+        return (*answers, *self._in_order(in_order))
 
     def ask_same(self, earlier: Sequence[Answer]) -> tuple[Answer, ...]:
         """The requests of another container's answers, in the same order."""
         requests = [(answer.probe, answer.port) for answer in earlier]
         changes = (at for at, (probe, _) in enumerate(requests) if probe.method not in READING_METHODS)
         first_change = next(changes, len(requests))
-        answers: list[Answer] = []
-        seen: set[int] = set()
-        for probe, port in requests[:first_change]:
-            answers.append(self._ask(probe, port) if port in seen else self._ask_patiently(probe, port))
-            seen.add(port)
-        return (*self._again(answers), *self._in_order(requests[first_change:]))
+        reading = requests[:first_change]
+        firsts = {port: at for at, (_, port) in reversed(list(enumerate(reading)))}
+        answers = {at: self._ask_patiently(reading[at]) for at in sorted(firsts.values())}
+        rest = [at for at in range(first_change) if at not in answers]
+        answers |= dict(zip(rest, self._ask([reading[at] for at in rest]), strict=True))
+        return (*self._again(answers[at] for at in range(first_change)), *self._in_order(requests[first_change:]))
 
     def _ask_port(self, plan: ProbePlan, port: int) -> list[Answer]:
-        """The answers to what nobody gave: the root, health paths, and what the page at the root links to."""
-        root = self._ask_patiently(first_probe(port), port)
+        """The answers to what nobody gave: the root, health paths, what the page at the root links to, and what those
+        pages can't do without.
+        """
+        root = self._ask_patiently((first_probe(port), port))
         if not root.status:
             return [root]
         answers, page = [root], root
@@ -84,70 +99,102 @@ class Questioner:
             path = _redirected(page)
             if path is None or any(answer.probe.path == path for answer in answers):
                 break
-            page = self._ask(HttpProbe("GET", path, port=port, source=f"redirect of {page.probe.path}"), port)
+            [page] = self._ask([(HttpProbe("GET", path, port=port, source=f"redirect of {page.probe.path}"), port)])
             answers.append(page)
         probes = [replace(probe, port=port) for probe in plan.found if probe.port in (None, port)]
-        probes += common_probes(port)
-        if page.status == 200 and page.content_type.lower().startswith("text/html"):
-            source = f"link of {page.probe.path}"
-            paths = linked_paths(page.body, f"http://localhost:{port}", page.probe.path)
-            probes += [HttpProbe("GET", path, port=port, source=source) for path in paths]
-        is_not_found_known = False
+        linked = self._ask_new([*probes, *common_probes(port), *_links(page)], port, answers)
+        answers += self._without_catch_all(linked, page)
+        assets = [probe for answer in linked if _is_link(answer) for probe in _links(answer, assets_only=True)]
+        return answers + self._ask_new(assets[:ASSETS_LIMIT], port, answers)
+
+    def _ask_new(self, probes: Iterable[HttpProbe], port: int, answers: Iterable[Answer]) -> list[Answer]:
+        """The answers to what was not asked before."""
         asked = {(answer.probe.method, answer.probe.path) for answer in answers}
-        for probe in probes[:REQUESTS_LIMIT]:
-            if (probe.method, probe.path) in asked:
-                continue
-            asked.add((probe.method, probe.path))
-            answer = self._ask(probe, port)
-            if probe.source == COMMON_PATH and answer.status in _NOT_FOUND:
-                if is_not_found_known:
+        new: dict[tuple[str, str], HttpProbe] = {}
+        for probe in probes:
+            if (probe.method, probe.path) not in asked:
+                new.setdefault((probe.method, probe.path), probe)
+        return self._ask([(probe, port) for probe in list(new.values())[:REQUESTS_LIMIT]])
+
+    def _without_catch_all(self, answers: Iterable[Answer], page: Answer) -> Iterator[Answer]:
+        """Without what common health paths brought where it is the same for any path."""
+        shown, body = set[bool](), self.normalise(page.body)
+        for answer in answers:
+            is_not_found = answer.status in _NOT_FOUND
+            if answer.probe.source == COMMON_PATH and (
+                is_not_found or (answer.status == page.status and self.normalise(answer.body) == body)
+            ):
+                if is_not_found in shown:
                     continue
-                is_not_found_known = True
-            answers.append(answer)
-        return answers
+                shown.add(is_not_found)
+            yield answer
 
     def _ask_given(self, probes: Sequence[HttpProbe], ports: Sequence[int], answers: Sequence[Answer]) -> list[Answer]:
         """What was given and reads; what was asked already counts as asked."""
         asked = {(answer.probe.method, answer.probe.path, answer.port) for answer in answers}
         serving = sorted({answer.port for answer in answers if answer.status}) or ports
-        found: list[Answer] = []
+        requests: list[Request] = []
         for probe in probes:
             for port in _ports_of(probe, serving):
                 if (probe.method, probe.path, port) not in asked:
                     asked.add((probe.method, probe.path, port))
-                    found.append(self._ask(replace(probe, port=port), port))
-        return found
+                    requests.append((replace(probe, port=port), port))
+        return self._ask(requests)
 
-    def _in_order(self, requests: Iterable[tuple[HttpProbe, int]]) -> list[Answer]:
+    def _in_order(self, requests: Sequence[Request]) -> list[Answer]:
         """Answers of requests that build upon each other: what reads is asked again at once."""
-        found: list[Answer] = []
-        for probe, port in requests:
-            found += self._again([self._ask(replace(probe, port=port), port)])
-        return found
+        twice = [(probe, port) for probe, port in requests for _ in range(2 if _reads(probe) else 1)]
+        answers = iter(self._ask(twice))
+        return [self._compared(next(answers), next(answers) if _reads(probe) else None) for probe, _ in requests]
 
     def _again(self, answers: Iterable[Answer]) -> list[Answer]:
         """The answers, each with whether a second request brings another."""
-        return [self._compared(answer) for answer in answers]
+        firsts = list(answers)
+        asked = [(answer.probe, answer.port) for answer in firsts if answer.status and _reads(answer.probe)]
+        seconds = iter(self._ask(asked, say=False))
+        return [
+            self._compared(first, next(seconds) if first.status and _reads(first.probe) else None) for first in firsts
+        ]
 
-    def _compared(self, first: Answer) -> Answer:
-        if not first.status or first.probe.method not in READING_METHODS:
+    def _compared(self, first: Answer, second: Answer | None) -> Answer:
+        if second is None or not first.status:
             return first
-        second = self.ask(first.probe, first.port)
         is_same = second.status == first.status and self.normalise(second.body) == self.normalise(first.body)
         return first if is_same else replace(first, varies=True)
 
-    def _ask_patiently(self, probe: HttpProbe, port: int) -> Answer:
-        answer = self._ask(probe, port)
+    def _ask_patiently(self, request: Request) -> Answer:
+        [answer] = self._ask([request])
         for _ in range(TRIES - 1):
             if answer.status or answer.body not in _NOT_YET:
                 break
             self.sleep(PAUSE)
-            answer = self._ask(probe, port)
+            [answer] = self._ask([request])
         return answer
 
-    def _ask(self, probe: HttpProbe, port: int) -> Answer:
-        self.say(f"asking {replace(probe, port=port).shown}")
-        return self.ask(probe, port)
+    def _ask(self, requests: Sequence[Request], *, say: bool = True) -> list[Answer]:
+        if not requests:
+            return []
+        if say:
+            probe, port = requests[0]
+            more = f" and {len(requests) - 1} more" if len(requests) > 1 else ""
+            self.say(f"asking {replace(probe, port=port).shown}{more}")
+        return list(self.ask(requests))
+
+
+def _reads(probe: HttpProbe) -> bool:
+    return probe.method in READING_METHODS
+
+
+def _is_link(answer: Answer) -> bool:
+    return answer.probe.source.startswith(LINK)
+
+
+def _links(page: Answer, *, assets_only: bool = False) -> list[HttpProbe]:
+    """Requests for what a page links to; none where it is no page."""
+    if page.status != 200 or not page.content_type.lower().startswith("text/html"):
+        return []
+    paths = linked_paths(page.body, f"http://localhost:{page.port}", page.probe.path, assets_only=assets_only)
+    return [HttpProbe("GET", path, port=page.port, source=f"{LINK} {page.probe.path}") for path in paths]
 
 
 def _ports_of(probe: HttpProbe, ports: Iterable[int]) -> tuple[int, ...]:

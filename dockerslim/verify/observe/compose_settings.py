@@ -54,6 +54,8 @@ def run_settings(case: Case, options: VerifyOptions, environment: Mapping[str, s
     reader = _Reader(case, service, case.usage.root, environment)
     reader.note_others()
     entrypoint, command = reader.start()
+    if entrypoint is not None or command:
+        reader.notes.append(f"run with the command of `{service.service}` in {service.file}, not with the image's own")
     plan = plan_mounts(service, reader.folder, case.usage.root, case.final.final.workdir)
     return RunSettings(
         build=_build_settings(options, reader.build_arguments(), reader.target() if not options.target else None),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
@@ -26,6 +27,12 @@ BODY_LIMIT = 100_000
 
 PATH_LIMIT = 4_000
 """Characters of a path; most servers refuse longer ones."""
+
+UNPACKED_LIMIT = 10_000_000
+"""Bytes of a body that came compressed."""
+
+_GZIP_OR_ZLIB = 47
+"""For zlib: take either head, whatever the window."""
 
 CONNECTION_REFUSED = "connection refused"
 CLOSED = "closed without an answer"
@@ -98,7 +105,7 @@ def parse_answer(raw: bytes, probe: HttpProbe, port: int) -> Answer:
         response.begin()
         content_type = response.getheader("Content-Type") or ""
         location = response.getheader("Location") or ""
-        body = _body(response)
+        body = _unpacked(_body(response), response.getheader("Content-Encoding") or "")
     except (HTTPException, ValueError, OSError):
         return no_answer(probe, port, NOT_HTTP)
     return Answer(probe, port, response.status, content_type, location, body)
@@ -114,6 +121,19 @@ def _body(response: HTTPResponse) -> bytes:
         return response.read()
     except IncompleteRead as error:
         return error.partial
+
+
+def _unpacked(body: bytes, encoding: str) -> bytes:
+    """The body without the compression that some servers use unasked; as it is where it can't be taken off.
+
+    The same text compressed twice need not be the same bytes: gzip has the time in its head.
+    """
+    if encoding.strip().lower() not in ("gzip", "x-gzip", "deflate"):
+        return body
+    try:
+        return zlib.decompressobj(_GZIP_OR_ZLIB).decompress(body, UNPACKED_LIMIT)
+    except zlib.error:
+        return body
 
 
 class _Received:

@@ -21,18 +21,20 @@ PATH_LENGTH_LIMIT = 1_000
 _PATH = re.compile(r"/[!-~]*")
 
 
-def linked_paths(page: bytes, origin: str, path: str) -> tuple[str, ...]:
+def linked_paths(page: bytes, origin: str, path: str, *, assets_only: bool = False) -> tuple[str, ...]:
     """The paths that an HTML page at `path` links to, stylesheets, scripts and pictures first.
 
     `origin` is as in `http://localhost:8080`; a link that leads elsewhere is left out, and one of `a` that might
-    change something (a logout). No fragments, none twice, not the page itself.
+    change something (a logout). No fragments, none twice, not the page itself. With `assets_only` what `a` links to is
+    left out.
     """
     reader = _LinkReader()
     # Never closed: closing reads what is left of an unclosed comment again and again.
     reader.feed(page[:PAGE_LIMIT].decode("utf-8", "replace"))
     base = urljoin(origin + path, reader.base) if reader.base else origin + path
     assets = _same_origin(reader.assets, base, origin)
-    pages = [link for link in _same_origin(reader.pages, base, origin) if not _may_change_something(link)]
+    linked = [] if assets_only else _same_origin(reader.pages, base, origin)
+    pages = [link for link in linked if not _may_change_something(link)]
     found = dict.fromkeys([*assets, *[link for link in pages if link not in assets][:PAGES_LIMIT]])
     found.pop(path, None)
     return tuple(found)[:PATHS_LIMIT]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -34,23 +34,30 @@ LIFETIME = 24 * 3600
 HEADER_BYTES = 64_000
 """Beside the body, of an answer."""
 
+REQUESTS_AT_ONCE = 20
+"""In one command: their answers are held in memory together."""
+
 EXECUTION_SECONDS = 30.0
 """For a command in the helper, beside the time that its own work may take."""
 
 # A connection of which one half is closed makes some servers cancel the request: a pipe that the shell itself holds
 # open keeps it whole. `cat` runs under a limit because nobody may ever read from the pipe.
+# Many requests come in one command, since each command costs an engine some tenths of a second.
 _ASK = """\
-folder=$(mktemp -d) && mkfifo "$folder/request" || exit 125
-exec 3<>"$folder/request"
-{ timeout "$3" nc "$1" "$2" <&3 2>"$folder/error"; echo $? >"$folder/code"; } | head -c "$4" | base64 &
-timeout "$3" cat >&3
-wait
-cat "$folder/error" >&2
-code=$(cat "$folder/code")
+folder=$(mktemp -d) && cd "$folder" && mkfifo request || exit 125
+while read -r address port text; do
+    exec 3<>request
+    { timeout "$1" nc "$address" "$port" <&3 2>error; echo $? >code; } | head -c "$2" | base64 >answer &
+    printf %s "$text" | base64 -d | timeout "$1" cat >&3
+    wait
+    exec 3>&-
+    echo "$(cat code) $(tr '\\n' ' ' <error)"
+    tr -d '\\n' <answer
+    echo
+done
 rm -r "$folder"
-exit "$code"
 """
-_ENDED_BY_TIMEOUT = (124, 143)
+_ENDED_BY_TIMEOUT = ("124", "143")
 
 _LOOPBACK = ("127.0.0.1", "::1")
 
@@ -74,6 +81,11 @@ class NetworkHelper:
         self._listeners = parse_listeners(tables)
         return lasting_ports(self._listeners, self.named)
 
+    def listening_inside(self) -> frozenset[int]:
+        """The ports that were open on loopback alone when `listening` looked last."""
+        outside = {listener.port for listener in self._listeners if not listener.is_only_inside}
+        return frozenset(listener.port for listener in self._listeners) - outside
+
     def now(self) -> int:
         """The engine's time, in seconds since 1970."""
         try:
@@ -81,14 +93,23 @@ class NetworkHelper:
         except ValueError:
             return 0
 
-    def ask(self, probe: HttpProbe, port: int) -> Answer:
-        """Send one request to a port and wait for the whole answer."""
-        answer = no_answer(probe, port, CONNECTION_REFUSED)
-        for address in self._addresses(port):
-            answer = self._ask_at(address, probe, port)
-            if answer.status or answer.body != CONNECTION_REFUSED.encode():
-                break
-        return answer
+    def ask(self, requests: Sequence[tuple[HttpProbe, int]]) -> list[Answer]:
+        """Send each request to its port when the answer to the one before has come; all whole answers."""
+        answers: list[Answer] = []
+        for at in range(0, len(requests), REQUESTS_AT_ONCE):
+            answers += self._ask_together(requests[at : at + REQUESTS_AT_ONCE])
+        return answers
+
+    def _ask_together(self, requests: Sequence[tuple[HttpProbe, int]]) -> list[Answer]:
+        answers = [no_answer(probe, port, CONNECTION_REFUSED) for probe, port in requests]
+        addresses = [self._addresses(port) for _, port in requests]
+        # What is refused at one address is asked at the next: a program may listen on one of the two loopbacks.
+        for turn in range(max(map(len, addresses), default=0)):
+            left = [at for at, answer in enumerate(answers) if _is_refused(answer) and turn < len(addresses[at])]
+            found = self._ask_at([(addresses[at][turn], *requests[at]) for at in left]) if left else ()
+            for at, answer in zip(left, found, strict=True):
+                answers[at] = answer
+        return answers
 
     def _addresses(self, port: int) -> tuple[str, ...]:
         """Where a port is reached, by what `listening` saw last."""
@@ -97,27 +118,45 @@ class NetworkHelper:
             return _LOOPBACK
         return tuple(sorted(listener.address for listener in listeners))
 
-    def _ask_at(self, address: str, probe: HttpProbe, port: int) -> Answer:
+    def _ask_at(self, requests: Sequence[tuple[str, HttpProbe, int]]) -> list[Answer]:
+        """The answers to requests, each with the address that it is sent to."""
         seconds = max(1, round(self.limits.answer_seconds))
         limit = self.limits.body_bytes + HEADER_BYTES
+        lines = [
+            b"%s %d %s\n" % (address.encode(), port, base64.b64encode(request_bytes(probe, port)))
+            for address, probe, port in requests
+        ]
         done = self.engine.execute(
             self.id,
-            ("sh", "-c", _ASK, "ask", address, str(port), str(seconds), str(limit)),
-            input=request_bytes(probe, port),
-            timeout=2 * seconds + EXECUTION_SECONDS,
+            ("sh", "-c", _ASK, "ask", str(seconds), str(limit)),
+            input=b"".join(lines),
+            timeout=2 * seconds * len(requests) + EXECUTION_SECONDS,
         )
+        told = done.output.split(b"\n")
+        told += [b""] * (2 * len(requests) - len(told))
+        return [
+            self._answer(probe, port, told[2 * at], told[2 * at + 1]) for at, (_, probe, port) in enumerate(requests)
+        ]
+
+    def _answer(self, probe: HttpProbe, port: int, ending: bytes, encoded: bytes) -> Answer:
+        """`ending` is the exit code of what asked and what it said of errors."""
+        code, _, error = ending.decode("utf-8", "replace").partition(" ")
         try:
-            raw = base64.b64decode(done.output)
+            raw = base64.b64decode(encoded)
         except binascii.Error:
             raw = b""
         if raw:
             return parse_answer(raw, probe, port)
-        if done.exit_code in _ENDED_BY_TIMEOUT:
-            return no_answer(probe, port, f"no answer in {seconds} s")
-        return no_answer(probe, port, CONNECTION_REFUSED if "refused" in done.error else CLOSED)
+        if code in _ENDED_BY_TIMEOUT:
+            return no_answer(probe, port, f"no answer in {max(1, round(self.limits.answer_seconds))} s")
+        return no_answer(probe, port, CONNECTION_REFUSED if "refused" in error else CLOSED)
 
     def _execute(self, *command: str) -> bytes:
         return self.engine.execute(self.id, command, timeout=EXECUTION_SECONDS).output
+
+
+def _is_refused(answer: Answer) -> bool:
+    return not answer.status and answer.body == CONNECTION_REFUSED.encode()
 
 
 @contextmanager

@@ -54,6 +54,8 @@ class Observation:
     """The image's own command; `exit_code` is None while it runs."""
     ports: frozenset[int] = frozenset()
     """TCP ports that something listened on, in the container."""
+    inner_ports: frozenset[int] = frozenset()
+    """Those of them that are open on loopback alone: nothing outside the container reaches them."""
     answers: tuple[Answer, ...] = ()
     health: str = ""
     """`healthy`, `unhealthy`, `starting`; empty without a health check."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from dockerslim.verify.engine.container_requests import ContainerRequest, VolumeMount
 from dockerslim.verify.engine.image_configuration import ImageConfiguration
 from dockerslim.verify.observe.asking import Normalise, Questioner
-from dockerslim.verify.observe.network_helper import NetworkHelper, started_helper
+from dockerslim.verify.observe.network_helper import HOSTNAME, NetworkHelper, started_helper
 from dockerslim.verify.observe.observation import Answer, CommandRun, Observation
 from dockerslim.verify.observe.probe_plan import ProbePlan, exposed_ports, probe_plan
 from dockerslim.verify.observe.readiness import Expectation, Readiness, Watch, wait_until_ended, wait_until_ready
@@ -80,6 +80,7 @@ def observe(
         state="not started" if seen.ready is None else seen.ready.state,
         own_run=seen.own_run,
         ports=seen.ready.ports if seen.ready else frozenset(),
+        inner_ports=seen.ready.ports & seen.inner_ports if seen.ready else frozenset(),
         answers=seen.answers,
         health=seen.health,
         runs=runs,
@@ -97,6 +98,7 @@ class _Seen:
 
     own_run: CommandRun
     ready: Readiness | None = None
+    inner_ports: frozenset[int] = frozenset()
     answers: tuple[Answer, ...] = ()
     health: str = ""
     written: Mapping[str, str] = field(default_factory=dict)
@@ -122,7 +124,7 @@ class _Subject:
         """The image with its own command, or the one that the plan names."""
         engine = self.engine
         with self._container(self.plan.command, is_checked=True) as container:
-            since = self.helper.now()
+            since = self.helper.now() if self.configuration.volumes or self.plan.mounts else 0
             failure = engine.start(container)
             if failure:
                 return _Seen(CommandRun(self.plan.command, None, engine.logs(container), failure))
@@ -154,6 +156,7 @@ class _Subject:
             return _Seen(
                 own_run,
                 ready,
+                self.helper.listening_inside(),
                 answers,
                 # What a program's check said last before it ended is a matter of chance.
                 state.health if state.running else "",
@@ -185,6 +188,7 @@ class _Subject:
             environment=self.plan.environment,
             environment_files=self.plan.environment_files,
             network=f"container:{self.helper.id}",
+            hostname=HOSTNAME,
             mounts=self.plan.mounts,
             user=self.plan.user,
             working_folder=self.plan.working_folder,
@@ -212,7 +216,7 @@ class _Subject:
         said = exposed_ports(self.configuration) | given
         if earlier is None:
             return Expectation(said)
-        return Expectation(said, earlier.ports, earlier.state)
+        return Expectation(said, earlier.ports, earlier.state, earlier.start_seconds)
 
 
 def _without_parents(changed: Mapping[str, str]) -> dict[str, str]:

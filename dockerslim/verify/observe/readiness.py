@@ -22,6 +22,10 @@ SETTLED = 0.5
 HOPE = 3.0
 """Seconds, from the first open port, for which those are waited for that are only said to be opened."""
 
+LATE, LATE_FACTOR = 10.0, 5.0
+"""Seconds, and how many times as long as in the other image, from the first open port, until another one that was open
+there counts as closed."""
+
 QUIET_AFTER = 10.0
 SILENCE = 5.0
 """Seconds: a program that nothing says to open a port is running once it has printed nothing for so long."""
@@ -40,6 +44,8 @@ class Expectation:
     """Ports that the same program opened in another image: all are waited for."""
     state: State | None = None
     """How the same program fared in another image."""
+    seconds: float = 0.0
+    """Until it had come up there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,8 @@ def wait_until_ended(watch: Watch, limit: float) -> ContainerState:
 
 def _are_enough(ports: frozenset[int], expectation: Expectation, open_for: float) -> bool:
     if expectation.ports:
-        return expectation.ports <= ports
+        patience = max(LATE, LATE_FACTOR * expectation.seconds)
+        return expectation.ports <= ports or open_for >= patience
     return expectation.said <= ports or open_for >= HOPE
 
 

@@ -85,13 +85,7 @@ def _items(verification: Verification) -> Iterator[str]:
 
 
 def _behaviour(comparison: Comparison) -> Iterator[str]:
-    if comparison.verdict == "same":
-        yield "behaviour: the same"
-    elif comparison.verdict == "differs":
-        yield "behaviour: **differs**"
-    elif comparison.verdict == "fails the same way":
-        yield "behaviour: fails the same way before and after"
-    yield from map(_difference, comparison.differences)
+    yield from (f"**differs**: {_difference(difference)}" for difference in comparison.differences)
     if comparison.checks:
         yield f"compared: {', '.join(map(code, checks_shown(comparison.checks)))}"
     yield from (f"note: {sentence(one_line(note))}" for note in comparison.notes)

@@ -119,12 +119,8 @@ def _words(verification: Verification, color: bool) -> Iterator[str]:
 
 
 def _behaviour(comparison: Comparison, color: bool) -> Iterator[str]:
-    if comparison.verdict == "same":
-        yield "behaviour: the same"
-    elif comparison.verdict == "differs":
-        yield f"behaviour: {paint('differs', RED, color)}"
-    elif comparison.verdict == "fails the same way":
-        yield "behaviour: fails the same way before and after"
+    if comparison.differences:
+        yield f"{paint('differences', RED, color)}:"
     for difference in comparison.differences:
         yield from (INDENT + line for line in _difference(difference))
     if comparison.checks:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from dockerslim.output.terminal_text import visible
+from dockerslim.verify.observe.http_request import METHODS
 from dockerslim.verify.verification import Culprit, Verdict, Verification
 
 MAX_LINE = 1_000
@@ -14,6 +15,8 @@ MAX_DETAIL = 40
 """Lines of the details of one difference."""
 MAX_CHECKS = 12
 NOTHING_TO_DO = "nothing to do"
+
+_METHODS = tuple(f"{method} " for method in METHODS)
 
 VERDICTS: dict[Verdict, str] = {
     "same": "behaves the same",
@@ -27,7 +30,7 @@ _WORST_FIRST: tuple[Verdict, ...] = ("differs", "could not tell", "fails the sam
 def headline(verification: Verification) -> str:
     """The verdict on a file in a few words."""
     if verification.nothing_to_do:
-        return NOTHING_TO_DO
+        return f"{NOTHING_TO_DO} ({verification.reason})" if verification.reason else NOTHING_TO_DO
     words = VERDICTS[verification.verdict]
     left_out = [culprit.transform for culprit in verification.culprits if is_left_out(culprit, verification)]
     if verification.verdict == "same" and left_out:
@@ -77,6 +80,15 @@ def detail_lines(detail: str) -> list[str]:
 
 
 def checks_shown(checks: Sequence[str]) -> list[str]:
-    """The first of the checks, and how many there are besides."""
-    shown = [one_line(check) for check in checks[:MAX_CHECKS]]
-    return shown + ([f"{len(checks) - MAX_CHECKS} more"] if len(checks) > MAX_CHECKS else [])
+    """The first of the checks, and how many there are besides; of too many, requests are left out first."""
+    shown = list(checks)
+    requests = [check for check in checks if check.startswith(_METHODS)]
+    excess = len(checks) - MAX_CHECKS
+    if 1 < excess <= len(requests):
+        left_out = set(requests[-excess:])
+        at = shown.index(requests[-excess])
+        shown = [check for check in shown if check not in left_out]
+        shown.insert(at, f"{excess} more requests")
+    elif excess > 1:
+        shown = [*shown[:MAX_CHECKS], f"{excess} more"]
+    return list(map(one_line, shown))

@@ -677,3 +677,9 @@ def test_a_module_that_no_copy_brings(base: str) -> None:
 
     assert package.reasons == ("`go build` finds no go.mod in the image",)
     assert "COPY --from=build /src/app ./\n" in file.text
+
+
+def test_nginx_is_for_static_sites_alone() -> None:
+    text = f"FROM golang:1.23\n{SOURCE}{BUILD}{CMD}"
+    asked = rewrite("go/split-stages", text, FILES, options=Options(runtime="nginx"))
+    assert asked == split(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.transforms.node.rewriting import Rewritten, manifest, rewrite
@@ -12,7 +14,7 @@ HOME = "ENV COREPACK_HOME=/usr/local/share/corepack\n"
 def split(
     manager: str | None, above: str = "RUN corepack enable\n", base: str = "node:20", cmd: str = "pnpm"
 ) -> Rewritten:
-    more = {"packageManager": manager} if manager else {}
+    more: dict[str, Any] = {"packageManager": manager} if manager else {}
     files = {
         "package.json": manifest("express", scripts={"start": "node a.js"}, **more),
         "a.js": "require('express')\n",

@@ -120,3 +120,25 @@ def test_types_for_the_editor_need_no_source(scripts: dict[str, str]) -> None:
     got = rewrite("copy-dependencies-first", INSTALL, {"package.json": manifest(scripts=scripts), "app/a.vue": ""})
 
     assert "COPY package.json ./\nRUN npm install\nCOPY . .\nRUN npm run build\n" in got.text
+
+
+@pytest.mark.parametrize(
+    ("call", "is_harmless"),
+    [
+        ("spawn('node_modules/.bin/node-pg-migrate', ['up'])", True),
+        ("spawn('node_modules/.bin/node-pg-migrate', ['create', 'x'])", False),
+        ("execSync('npx')", False),
+        ("execSync('uptime -p')", True),
+        ("execSync('ls > x')", False),
+        ("execSync('knex migrate:latest')", True),
+        ("execFileSync('knex', [verb])", False),
+        ("execFileSync('convert', ['a', 'b'])", False),
+    ],
+)
+def test_programs_that_are_started(call: str, is_harmless: bool) -> None:
+    name = call.partition("(")[0]
+    files = {"package.json": manifest(), "a.js": f"const {{ {name} }} = require('child_process')\n{call}\n"}
+    found = running('FROM node:20\nWORKDIR /app\nCOPY . .\nCMD ["node", "a.js"]\n', files)
+
+    assert found is not None
+    assert (found.unknown == ()) is is_harmless

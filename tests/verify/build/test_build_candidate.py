@@ -215,3 +215,14 @@ def test_no_two_builds_have_the_same_mark() -> None:
 
     assert len(marks) == 8
     assert {len(mark) for mark in marks} == {12}
+
+
+def test_a_layer_that_another_client_removed_is_exported_again() -> None:
+    lost = BuildFailed("`exporting to image` failed: layer does not exist")
+    engine = FakeEngine(lost)
+    built = build_candidate(engine, RUN, FakeWorkspace(), AFTER, BuildSettings(), ignore)
+    assert built.image_id == "sha256:1"
+    assert len(engine.requests) == 2
+
+    with pytest.raises(BuildFailed):
+        build_candidate(FakeEngine(lost, lost), RUN, FakeWorkspace(), AFTER, BuildSettings(), ignore)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dockerslim.verify.compare.compare import compare, outcome
+from dockerslim.verify.compare.compare import compare, may_be_chance, outcome
 from dockerslim.verify.engine.image_configuration import ImageConfiguration
 from dockerslim.verify.image.writable import Unwritable
 from dockerslim.verify.observe.observation import Answer, CommandRun, Observation
@@ -156,7 +156,7 @@ HARM: dict[str, tuple[Observation, Observation, str]] = {
     "a task says something else": (
         TASK,
         ended(0, "4 rows\n"),
-        "command: 1 line of output before, 1 line of output after",
+        "command: 1 line of output before, 1 other line of output after",
     ),
     "a task fails": (TASK, ended(1, "boom\n"), "start: exit code 0 before, exit code 1 after"),
     "another failure": (
@@ -295,7 +295,7 @@ def test_what_was_compared() -> None:
         "GET :8080/app.css 200",
         "runs as 65532 instead of root",
         "health check: healthy",
-        "errors in the log",
+        "no new errors in the log",
         "2 paths written",
         "configuration of the image",
     )
@@ -305,7 +305,8 @@ def test_how_weak_a_worker_is() -> None:
     after = printed(WORKER, "started\nsome error occurred\n")
 
     assert compared(WORKER, after).notes == (
-        "no port is open, and all that was compared is that the program keeps running and what it says of errors",
+        "no port was open, so all that was compared is that the program keeps running and logs no new errors;"
+        " if it opens one later, name it: --probe 'GET :8080/'",
         "new in the log: some error occurred",
         "no longer in the log: waiting for jobs",
     )
@@ -329,9 +330,7 @@ def test_an_open_port_alone_is_weak() -> None:
     comparison = compared(silent, silent)
 
     assert comparison.verdict == "same"
-    assert (
-        "no request was answered over HTTP, only open ports were compared: give --probe 'GET /path'" in comparison.notes
-    )
+    assert "nothing answered over HTTP, so only that the ports are open was compared" in comparison.notes
 
 
 @pytest.mark.parametrize(
@@ -340,3 +339,64 @@ def test_an_open_port_alone_is_weak() -> None:
 )
 def test_outcomes(observation: Observation, expected: str) -> None:
     assert outcome(observation) == expected
+
+
+def test_chance_is_no_difference() -> None:
+    other = replace(SERVER, answers=(replace(PAGE, body=b"<p>b</p>"), ASSET))
+    again = replace(SERVER, answers=(replace(PAGE, body=b"<p>c</p>"), ASSET))
+
+    assert may_be_chance(SERVER, other)
+    assert not may_be_chance(SERVER, SERVER)
+    assert compared(SERVER, other, again=SERVER).verdict == "differs"
+    assert compared(SERVER, other, again=again).verdict == "same"
+
+
+def test_an_original_that_fares_another_way_each_time_proves_nothing() -> None:
+    comparison = compared(SERVER, ended(1), again=ended(1))
+
+    assert comparison.verdict == "could not tell"
+    assert comparison.notes[0] == "the original fares another way each time: serves on 8080, then exit code 1"
+
+
+def test_a_port_that_the_original_draws_by_lot() -> None:
+    before, after, again = (replace(SERVER, ports=frozenset({8080, port})) for port in (9001, 9002, 9003))
+
+    assert compared(before, after, again=before).verdict == "differs"
+    assert compared(before, after, again=again).verdict == "same"
+
+
+def test_a_port_that_nobody_outside_reaches_any_more() -> None:
+    inside = replace(SERVER, inner_ports=frozenset({8080}))
+
+    assert [d.sentence for d in compared(SERVER, inside).differences] == [
+        "port 8080: open before, open on loopback alone after"
+    ]
+    assert compared(inside, inside).verdict == "same"
+
+
+def test_what_one_run_of_the_original_shows_by_chance() -> None:
+    asleep = replace(SERVER, health="starting")
+    stopped = replace(SERVER, stopped_by_itself=True, own_run=CommandRun((), 3, ""))
+    noisy = printed(SERVER, SERVER.own_run.output + "open x: no such file or directory\n")
+
+    for after in (asleep, stopped, noisy):
+        assert compared(SERVER, after, again=SERVER).verdict == "differs"
+        assert compared(SERVER, after, again=after).verdict == "same"
+
+
+def test_a_server_that_answers_with_errors_alone_proves_nothing() -> None:
+    failing = replace(SERVER, answers=(replace(PAGE, status=500), replace(ASSET, status=404)))
+    closing = replace(SERVER, answers=(replace(PAGE, status=0, content_type="", body=b"closed without an answer"),))
+
+    assert compared(failing, failing).verdict == "fails the same way"
+    assert compared(replace(failing, runs=(HELP,)), replace(failing, runs=(HELP,))).verdict == "same"
+    assert compared(closing, closing).verdict == "same"
+    crashing = printed(closing, "FileNotFoundError: data/x\n")
+    assert compared(crashing, crashing).verdict == "fails the same way"
+
+
+def test_out_of_memory_in_both_is_one_failure() -> None:
+    before, after = (replace(ended(137, output), out_of_memory=True) for output in ("Killed\n", ""))
+
+    comparison = compared(before, after)
+    assert (comparison.verdict, comparison.differences) == ("fails the same way", ())

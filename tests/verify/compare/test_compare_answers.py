@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dockerslim.verify.compare.compare_answers import answer_findings
+from dockerslim.verify.compare.compare_answers import answer_findings, are_failures
 from dockerslim.verify.observe.observation import Answer
 from dockerslim.verify.options import HttpProbe
 
@@ -76,7 +76,7 @@ def test_what_does_no_harm(after: Answer) -> None:
 
 def test_a_body_that_varies_is_told() -> None:
     assert compared(replace(PAGE, varies=True), replace(PAGE, body=b"x"))[1] == (
-        "GET :80/: its body differs from one request to the next, only status and type were compared",
+        "GET :80/: the body differs from one request to the next, so only status and type were compared",
     )
 
 
@@ -86,8 +86,8 @@ def test_what_was_normalised_is_shown() -> None:
     assert compared(before, after) == (
         (),
         (
-            "GET :80/: only dates, ids, addresses and the like differ:"
-            " `<p>11:33:45</p>` before, `<p>12:01:02</p>` after",
+            "GET :80/: only dates, ids, addresses and the like differ,"
+            " as in `<p>11:33:45</p>` before, `<p>12:01:02</p>` after",
         ),
     )
 
@@ -124,7 +124,7 @@ def test_ports_that_are_not_open_in_both_are_told_elsewhere() -> None:
 
 
 def test_what_was_asked_of_one_alone_is_told() -> None:
-    assert answer_findings([PAGE], [], PORTS).notes == ("GET :80/ was asked of the original alone",)
+    assert answer_findings([PAGE], [], PORTS).notes == ("GET :80/: asked of the original alone",)
 
 
 def test_no_http_at_all_is_weak() -> None:
@@ -132,12 +132,41 @@ def test_no_http_at_all_is_weak() -> None:
     found = answer_findings([raw], [raw], PORTS)
 
     assert found.checks == ("GET :80/: not HTTP",)
-    assert found.notes == (
-        "no request was answered over HTTP, only open ports were compared: give --probe 'GET /path'",
-    )
+    assert found.notes == ("nothing answered over HTTP, so only that the ports are open was compared",)
 
 
 def test_no_content_is_weak() -> None:
     missing = replace(PAGE, status=404)
 
-    assert compared(missing, missing) == ((), ("no request was answered with content: give --probe 'GET /path'",))
+    assert compared(missing, missing) == ((), ("no request found anything: give --probe 'GET /path'",))
+
+
+def test_a_note_that_many_requests_share_is_told_once() -> None:
+    answers = [replace(PAGE, probe=HttpProbe("GET", f"/{name}"), varies=True) for name in "abcde"]
+    (note,) = answer_findings(answers, [replace(answer, body=b"x") for answer in answers], PORTS).notes
+
+    assert note.startswith("GET :80/a, GET :80/b, GET :80/c and 2 more: the body differs from one request")
+
+
+def test_what_a_second_run_of_the_original_answers_otherwise_is_chance() -> None:
+    page, other = (replace(PAGE, body=body) for body in (b"<p>alpha</p>", b"<p>omega</p>"))
+    found = answer_findings([page], [other], PORTS, [replace(PAGE, body=b"<p>beta</p>")])
+
+    assert (found.differences, found.checks, found.is_proof) == ((), ("GET :80/ 200",), True)
+    assert "from one run of the original to the next" in found.notes[0]
+    assert answer_findings([page], [other], PORTS, [page]).differences
+
+
+def test_a_status_that_is_another_each_time_proves_nothing() -> None:
+    found = answer_findings([PAGE], [replace(PAGE, status=404)], PORTS, [replace(PAGE, status=503)])
+
+    assert (found.differences, found.is_proof) == ((), False)
+    assert "not the same each time" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [((500,), True), ((500, 404), True), ((404,), False), ((500, 200), False), ((500, 401), False), ((0,), False)],
+)
+def test_a_server_that_answers_with_errors_alone(statuses: tuple[int, ...], expected: bool) -> None:
+    assert are_failures([replace(PAGE, status=status) for status in statuses]) == expected

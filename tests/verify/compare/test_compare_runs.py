@@ -28,7 +28,8 @@ def test_what_was_normalised_is_shown() -> None:
 
     assert found.differences == ()
     assert found.notes == (
-        "app: only dates, ids, addresses and the like differ: `done at 11:33:45` before, `done at 12:00:01` after",
+        "app: only dates, ids, addresses and the like differ,"
+        " as in `done at 11:33:45` before, `done at 12:00:01` after",
     )
 
 
@@ -41,7 +42,7 @@ def test_an_empty_output_is_a_weak_proof() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "sentence"),
     [
-        (ran("a\n"), ran("b\n"), "app: 1 line of output before, 1 line of output after"),
+        (ran("a\n"), ran("b\n"), "app: 1 line of output before, 1 other line of output after"),
         (ran("a\n"), ran("a\nb\n"), "app: 1 line of output before, 2 lines of output after"),
         (ran("a\n"), ran("a\n", 1), "app: exit code 0 before, exit code 1 after"),
         (ran("a\n"), ran("a\n", None), "app: exit code 0 before, still running after"),
@@ -86,3 +87,35 @@ def test_to_fail_alike_is_no_proof(run: CommandRun, note: str) -> None:
 
     assert (found.differences, found.notes) == ((), (note,))
     assert not found.is_proof
+
+
+def test_what_differs_between_two_runs_of_the_original_is_chance() -> None:
+    before, again = ran("job 4711\ndone\n"), ran("job 815\ndone\n")
+    found = run_findings("app", before, ran("job 42\ndone\n"), again)
+
+    assert (found.differences, found.is_proof) == ((), True)
+    assert found.checks == ("app: exit code 0, 1 line of output that is always there",)
+    assert found.notes == ("app: its output differs from run to run, only what doesn't was compared",)
+
+
+@pytest.mark.parametrize(
+    "output", ["job 42\n", "job 42\ndone\nmore\n", "job 42\nfailed\n", "No module named 'x'\ndone\n", ""]
+)
+def test_harm_is_seen_in_an_output_that_differs_from_run_to_run(output: str) -> None:
+    before, again = ran("job 4711\ndone\n"), ran("job 815\ndone\n")
+
+    assert run_findings("app", before, ran(output), again).differences
+
+
+def test_an_output_that_is_always_the_same_is_compared_whole() -> None:
+    assert run_findings("app", ran("a\n"), ran("b\n"), ran("a\n")).differences
+
+
+def test_an_end_that_is_another_each_time_proves_nothing() -> None:
+    for before, after, again in (
+        (ran("a", 0), ran("a", 1), ran("a", 1)),
+        (ran("KeyError: 'a'", 1), ran("KeyError: 'b'", 1), ran("KeyError: 'c'", 1)),
+    ):
+        found = run_findings("app", before, after, again)
+        assert (found.differences, found.is_proof) == ((), False)
+        assert "each time" in found.notes[0]

@@ -194,3 +194,9 @@ def test_signals(text: str, name: str) -> None:
 def test_root_by_any_name() -> None:
     assert all(map(is_root, ["", "root", "0", "0:0", "root:root", ":0"]))
     assert not any(map(is_root, ["node", "1000", "1000:0"]))
+
+
+def test_folders_of_a_toolchain_leave_the_search_path_with_it() -> None:
+    rest = {name: value for name, value in BASE.environment.items() if name != "GOPATH"}
+
+    assert compared(environment={**rest, "PATH": "/usr/local/bin:/usr/bin"}) == ((), ("no longer set: GOPATH",))

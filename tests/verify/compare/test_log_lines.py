@@ -88,6 +88,12 @@ def test_the_same_failure() -> None:
     assert not is_same_failure("usage: app", "")
 
 
+def test_what_a_shell_prints_of_a_signal_goes_with_the_shell() -> None:
+    assert is_same_failure("Killed\n", "")
+    assert is_same_failure("/bin/sh: line 1: Segmentation fault (core dumped)\n", "")
+    assert not is_same_failure("Killed\n", "No module named 'x'\n")
+
+
 def test_the_line_that_says_why() -> None:
     assert telling_line("start\nKeyError: 'DATABASE_URL'\n\nbye\n") == "KeyError: 'DATABASE_URL'"
     assert telling_line("start\nbye\n") == "bye"

@@ -57,12 +57,25 @@ def test_a_client_that_is_gone_raises_nothing(tmp_path: Path) -> None:
 
 
 @needs_scripts
-def test_podman_has_no_cache_mounts_to_look_for(tmp_path: Path) -> None:
-    client = FakeClient.make(tmp_path, "podman")
+def test_podman_has_its_cache_mounts_in_a_folder(tmp_path: Path) -> None:
+    client = FakeClient.make(tmp_path / "bin", "podman")
+    folder = tmp_path / "cache"
+    (folder / "mount").mkdir(parents=True)
 
-    remove_everything([WatchedEngine((str(client.path),), has_buildx=False)], RUN)
+    remove_everything([WatchedEngine((str(client.path),), cache_folder=folder)], RUN)
 
+    assert client.calls[-1] == ["unshare", "rm", "-rf", str(folder)]
+    assert not folder.exists()
     assert not any(call[0] == "buildx" for call in client.calls)
+
+
+@needs_scripts
+def test_podman_that_never_built_has_no_such_folder(tmp_path: Path) -> None:
+    client = FakeClient.make(tmp_path / "bin", "podman")
+
+    remove_everything([WatchedEngine((str(client.path),), cache_folder=tmp_path / "cache")], RUN)
+
+    assert not any(call[0] == "unshare" for call in client.calls)
 
 
 def test_removes_folders_whatever_their_modes(tmp_path: Path) -> None:

@@ -28,6 +28,12 @@ def test_has_no_host_name_of_its_own_in_the_network_of_another() -> None:
     request = ContainerRequest("image", network="container:abc", hostname="app")
 
     assert container_options(request, Limits())["hostname"] is None
+    assert container_options(request, Limits(), is_podman=True)["hostname"] == "app"
+
+
+def test_is_removed_by_podman_without_waiting() -> None:
+    assert "stop_timeout" not in container_options(ContainerRequest("image"), Limits())
+    assert container_options(ContainerRequest("image"), Limits(), is_podman=True)["stop_timeout"] == 0
 
 
 def test_paths_of_volumes_may_have_commas_and_quotes() -> None:

@@ -132,3 +132,9 @@ def test_plain_words_are_the_first_that_tell_why() -> None:
     said = 'Error response from daemon: exec: "x": not found\nError: failed to start containers: abc\n'
 
     assert plain_words(said) == 'exec: "x": not found'
+
+
+def test_what_podman_logs_beside_an_error_is_not_the_error() -> None:
+    said = 'time="2026-01-02T03:04:05Z" level=warning msg="Found incomplete layer"\nError: it is busy\n'
+
+    assert plain_words(said) == "it is busy"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 
-from dockerslim.verify.observe.asking import Questioner
+from dockerslim.verify.observe.asking import Questioner, Request
 from dockerslim.verify.observe.http_request import parse_probe
 from dockerslim.verify.observe.observation import Answer
+from dockerslim.verify.observe.probe_paths import HEALTH_PATHS
 from dockerslim.verify.observe.probe_plan import ProbePlan
 from dockerslim.verify.options import HttpProbe
 
@@ -24,7 +25,10 @@ class Server:
         self.asked: list[str] = []
         self.waited = 0.0
 
-    def ask(self, probe: HttpProbe, port: int) -> Answer:
+    def ask(self, requests: Sequence[Request]) -> list[Answer]:
+        return [self.answer(*request) for request in requests]
+
+    def answer(self, probe: HttpProbe, port: int) -> Answer:
         request = f"{probe.method} {probe.path}"
         self.asked.append(request)
         status, body = self.pages.get(request, (404, "not found"))
@@ -82,8 +86,8 @@ def test_a_loop_of_redirects_ends() -> None:
     numbers = count()
     server = Server({})
 
-    def ask(probe: HttpProbe, port: int) -> Answer:
-        return Answer(probe, port, 302, location=f"/{next(numbers)}")
+    def ask(requests: Sequence[Request]) -> list[Answer]:
+        return [Answer(probe, port, 302, location=f"/{next(numbers)}") for probe, port in requests]
 
     answers = Questioner(ask, bytes, sleep=server.sleep).ask_plan(ProbePlan(), {PORT})
     assert sum(answer.probe.source.startswith("redirect") for answer in answers) == 3
@@ -100,9 +104,12 @@ def test_a_port_that_answers_late_is_asked_again() -> None:
     tries = iter([(0, "connection refused"), (0, "closed without an answer"), (200, "up"), (200, "up")])
     server = Server({})
 
-    def ask(probe: HttpProbe, port: int) -> Answer:
+    def answer(probe: HttpProbe, port: int) -> Answer:
         status, body = next(tries) if probe.path == "/" else (404, "")
         return Answer(probe, port, status, body=body.encode())
+
+    def ask(requests: Sequence[Request]) -> list[Answer]:
+        return [answer(*request) for request in requests]
 
     answers = Questioner(ask, bytes, sleep=server.sleep).ask_plan(ProbePlan(), {PORT})
     assert answers[0].status == 200
@@ -171,3 +178,36 @@ def test_the_same_requests_again() -> None:
     second = other.questioner().ask_same(first)
     assert [answer.probe for answer in second] == [answer.probe for answer in first]
     assert other.asked.count("POST /c") == 1
+
+
+def test_what_a_linked_page_can_not_do_without() -> None:
+    server = Server(
+        {"GET /": (200, "<a href=/about>x</a>"), "GET /about": (200, "<img src=/deep.png><a href=/further>x</a>")}
+    )
+    answers = shown(server.questioner().ask_plan(ProbePlan(), {PORT}))
+
+    assert answers[-2:] == ["GET /about 200", "GET /deep.png 404"]
+    assert "GET /further" not in server.asked
+
+
+def test_a_page_for_any_path_is_told_once() -> None:
+    pages = {f"GET {path}": (200, "<p>app</p>") for path in ("/", *HEALTH_PATHS)}
+    pages["GET /ping"] = (200, "pong")
+    answers = shown(Server(pages).questioner().ask_plan(ProbePlan(), {PORT}))  # type: ignore[arg-type]
+
+    assert answers == ["GET / 200", "GET /health 200", "GET /ping 200"]
+
+
+def test_what_can_be_asked_at_once_is() -> None:
+    server, calls = Server({"GET /": (200, "<a href=/b>b</a>")}), list[int]()
+
+    def ask(requests: Sequence[Request]) -> list[Answer]:
+        calls.append(len(requests))
+        return server.ask(requests)
+
+    given = (parse_probe("POST /c"), parse_probe("/c"))
+    first = Questioner(ask, bytes).ask_plan(ProbePlan(given=given), {PORT})
+    assert len(calls) == 4  # the root; health paths and links; all again; what was given
+    calls.clear()
+    Questioner(ask, bytes).ask_same(first)
+    assert len(calls) == 4

@@ -75,7 +75,7 @@ def test_a_service_is_taken_over(tmp_path: Path) -> None:
     assert found.command == ("-v", "serve", "--name", "two words")
     assert (found.user, found.working_folder) == ("1000", "/srv")
     assert found.service == "compose.yaml: web"
-    assert found.notes == ()
+    assert found.notes == ("run with the command of `web` in compose.yaml, not with the image's own",)
 
 
 def test_what_the_options_say_wins(tmp_path: Path) -> None:

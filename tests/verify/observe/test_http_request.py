@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -138,3 +141,13 @@ def test_no_answer(raw: bytes, reason: str) -> None:
 @given(st.binary(max_size=60), st.booleans())
 def test_any_bytes_are_an_answer(raw: bytes, is_http: bool) -> None:
     parse_answer((b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" if is_http else b"") + raw, GET, 80)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_a_compressed_body_is_unpacked(encoding: str) -> None:
+    body = gzip.compress(b"hello") if encoding == "gzip" else zlib.compress(b"hello")
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {{}}\r\n\r\n"
+
+    for sent, expected in ((body, b"hello"), (b"no gzip", b"no gzip")):
+        raw = head.format(len(sent)).encode() + sent
+        assert parse_answer(raw, HttpProbe("GET", "/"), 80).body == expected

@@ -88,3 +88,8 @@ def test_a_hostile_page_takes_no_time(part: str) -> None:
     start = time.perf_counter()
     linked_paths(part.encode() * (2_000_000 // len(part)), ORIGIN, "/")
     assert time.perf_counter() - start < 5
+
+
+def test_without_pages() -> None:
+    page = b"<a href=/about>x</a><img src=/logo.png>"
+    assert linked_paths(page, ORIGIN, "/", assets_only=True) == ("/logo.png",)

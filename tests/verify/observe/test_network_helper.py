@@ -22,7 +22,8 @@ HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 def ask(fake: FakeEngine, port: int = 80) -> Answer:
     with started_helper(fake.engine, RUN, OPTIONS) as helper:
         helper.listening()
-        return helper.ask(HttpProbe("GET", "/"), port)
+        [answer] = helper.ask([(HttpProbe("GET", "/"), port)])
+        return answer
 
 
 def test_a_helper_is_made_and_removed() -> None:
@@ -94,3 +95,24 @@ def test_no_answer(executed: Executed, reason: bytes) -> None:
 def test_an_answer_that_never_ends() -> None:
     answer = ask(FakeEngine(executed=Executed(143, base64.encodebytes(HELLO[:-2]), "")))
     assert (answer.status, answer.body) == (200, b"hel")
+
+
+def test_many_requests_in_one_command() -> None:
+    fake = FakeEngine(ports=("0100007F:0050",), responses={"127.0.0.1 GET /b HTTP/1.1": HELLO})
+    with started_helper(fake.engine, RUN, OPTIONS) as helper:
+        helper.listening()
+        answers = helper.ask([(HttpProbe("GET", path), 80) for path in ("/a", "/b")])
+
+    assert [(answer.probe.path, answer.status) for answer in answers] == [("/a", 0), ("/b", 200)]
+
+
+def test_a_helper_that_says_nothing() -> None:
+    fake = FakeEngine(silent=True)
+    assert ask(fake).body == b"closed without an answer"
+
+
+def test_ports_that_are_open_inside_alone() -> None:
+    fake = FakeEngine(ports=("0100007F:0050", "00000000:0051", "0100007F:0052", "020012AC:0052"))
+    with started_helper(fake.engine, RUN, OPTIONS) as helper:
+        helper.listening()
+        assert helper.listening_inside() == {80}

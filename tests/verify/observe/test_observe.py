@@ -92,6 +92,7 @@ def test_the_container_that_is_made() -> None:
         environment={"A": "1"},
         environment_files=(Path("a.env"),),
         network=f"container:{helper}",
+        hostname="app",
         mounts=(VolumeMount("v", "/v"),),
         user="5",
         working_folder="/w",

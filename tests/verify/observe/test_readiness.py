@@ -66,12 +66,19 @@ def test_a_port_that_is_said_is_hoped_for() -> None:
 
 
 def test_ports_of_another_image_are_waited_for() -> None:
-    expectation = Expectation(ports=frozenset({80, 81}), state="serving")
+    expectation = Expectation(ports=frozenset({80, 81}), state="serving", seconds=8.0)
     assert wait(Program({80: 2.0, 81: 40.0}), expectation).ports == {80, 81}
-    late = wait(Program({80: 2.0}), expectation)
-    assert (late.state, late.ports, seconds(late)) == ("serving", frozenset({80}), 60)
-    none = wait(Program(), expectation)
-    assert (none.state, seconds(none)) == ("running", 60)
+    assert wait(Program({80: 40.0, 81: 41.0}), expectation).ports == {80, 81}
+    assert seconds(wait(Program(), expectation)) == 60
+
+
+def test_a_port_that_stays_closed_is_not_waited_for_without_end() -> None:
+    quick = Expectation(ports=frozenset({80}), state="serving", seconds=1.0)
+    found = wait(Program({81: 2.0}), quick)
+    assert found.ports == frozenset({81})
+    assert seconds(found) == 12
+    slow = Expectation(ports=frozenset({80}), state="serving", seconds=6.0)
+    assert seconds(wait(Program({81: 2.0}), slow)) == 32
 
 
 def test_a_program_that_ends() -> None:

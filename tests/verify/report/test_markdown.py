@@ -35,7 +35,6 @@ def test_same() -> None:
         | rebuild after a dependency change (`go.mod`) | 40.1 s | 5.1 s | 7.9 times faster |
 
         - rewritten by `go/split-stages`, `add-user`
-        - behaviour: the same
         - compared: `GET :8080/ 200`, `exit code 0`
         - note: the date in GET :8080/ differs
         """)
@@ -44,9 +43,8 @@ def test_same() -> None:
 def test_differs() -> None:
     assert render_markdown([DIFFERS]).partition("\n\n- ")[2] == lines("""
         rewritten by `go/split-stages`
-        - behaviour: **differs**
-        - `GET :8080/static/x.css`: `200` before, `404` after
-        - `ENV LANG`: `C.UTF-8` before, `not set` after
+        - **differs**: `GET :8080/static/x.css`: `200` before, `404` after
+        - **differs**: `ENV LANG`: `C.UTF-8` before, `not set` after
         - compared: `GET :8080/ 200`
         - because of `go/split-stages`: `GET :8080/static/x.css`: `200` before, `404` after
         - log: `/logs/go-split-stages.log`

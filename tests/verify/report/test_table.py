@@ -11,6 +11,7 @@ import pytest
 
 from dockerslim.verify.report.screen import Screen
 from dockerslim.verify.report.table import render_file, render_summary, render_text
+from dockerslim.verify.report.words import checks_shown
 from dockerslim.verify.verification import Comparison, Difference, Verification
 from tests.verify.report.made_up import (
     ALL,
@@ -55,7 +56,6 @@ def test_same() -> None:
           rebuild after a dependency change (go.mod)      40.1 s         5.1 s   7.9 times faster
 
           rewritten by go/split-stages, add-user
-          behaviour: the same
           compared: GET :8080/ 200, exit code 0
           note: the date in GET :8080/ differs
         """)
@@ -64,7 +64,7 @@ def test_same() -> None:
 def test_differs() -> None:
     assert below_the_table(render_file(DIFFERS, PAGE)) == lines("""
         rewritten by go/split-stages
-        behaviour: differs
+        differences:
           GET :8080/static/x.css: 200 before, 404 after
             --- before
             +++ after
@@ -84,7 +84,6 @@ def test_left_out() -> None:
     assert text.startswith("web/Dockerfile: behaves the same without go/split-stages\n")
     assert below_the_table(text) == lines("""
         rewritten by add-user
-        behaviour: the same
         compared: GET :8080/ 200
         left out go/split-stages: GET :8080/static/x.css: 200 before, 404 after
           --- before
@@ -110,7 +109,6 @@ def test_fails_the_same_way() -> None:
           runs as              1000      1000
 
           rewritten by use-exec-form
-          behaviour: fails the same way before and after
           compared: exit code 1, output
         """)
 
@@ -241,3 +239,16 @@ def test_screen_of_a_closed_stream() -> None:
     stream.close()
 
     assert Screen.of(io.StringIO()) == Screen.of(stream) == Screen()
+
+
+def test_requests_are_left_out_before_other_checks() -> None:
+    checks = ("port 80 open", *(f"GET :80/{number} 200" for number in range(20)), "runs as root", "output")
+    shown = checks_shown(checks)
+
+    assert shown[:2] == ["port 80 open", "GET :80/0 200"]
+    assert shown[-3:] == ["11 more requests", "runs as root", "output"]
+
+
+def test_why_there_is_nothing_to_do() -> None:
+    idle = Verification("a/Dockerfile", "same", nothing_to_do=True, reason="a template")
+    assert render_file(idle, PAGE) == "a/Dockerfile: nothing to do (a template)\n"
