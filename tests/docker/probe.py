@@ -20,6 +20,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
+from dockerslim.verify.engine.client_processes import RUN_VARIABLE
+
 START_LIMIT = 30.0
 """Seconds until a port must answer, and until a program without one must have ended."""
 
@@ -375,7 +377,9 @@ def _content(container: str, path: str) -> str | None:
 
 def _files(container: str, path: str) -> dict[str, bytes | None]:
     """A path of a container, running or not, volumes included: name -> bytes, None for what is no file."""
-    archive = subprocess.run(["docker", "cp", f"{container}:{path}", "-"], capture_output=True, timeout=COMMAND_LIMIT)
+    archive = subprocess.run(
+        ["docker", "cp", f"{container}:{path}", "-"], capture_output=True, timeout=COMMAND_LIMIT, env=_environment()
+    )
     if archive.returncode != 0:
         return {}
     files: dict[str, bytes | None] = {}
@@ -404,8 +408,14 @@ def _docker(*arguments: str, limit: float = COMMAND_LIMIT) -> subprocess.Complet
         capture_output=True,
         timeout=limit,
         stdin=subprocess.DEVNULL,
-        # the old builder knows neither mounts nor heredocs
-        env={**os.environ, "DOCKER_BUILDKIT": "1"},
+        env=_environment(),
         encoding="utf-8",
         errors="replace",
     )
+
+
+def _environment() -> dict[str, str]:
+    # A verification ends all clients that inherit its mark, and one may be running in another thread.
+    own = {key: value for key, value in os.environ.items() if key != RUN_VARIABLE}
+    # The old builder knows neither mounts nor heredocs.
+    return {**own, "DOCKER_BUILDKIT": "1"}

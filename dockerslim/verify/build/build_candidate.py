@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -21,8 +21,8 @@ CACHE_NAMESPACE = "BUILDKIT_CACHE_MOUNT_NS"
 """The build argument that BuildKit puts before the ids of all cache mounts."""
 
 _LOST_LAYER = "layer does not exist"
-"""Of an engine that another client has images removed from while it exports one that shares layers with them
-(https://github.com/moby/moby/issues/41595); the next build goes well."""
+"""Of an engine that another client has images removed from while it exports one that shares layers with them: its cache
+then names a layer that is gone (https://github.com/moby/moby/issues/41595), so the next build goes without."""
 
 OUTPUT_LIMIT = 10_000_000
 """Characters of a build's output that are held; of a longer one the end."""
@@ -111,7 +111,7 @@ def build_candidate(
             if _LOST_LAYER not in error.message:
                 raise
             output = _Output(say)
-            image = engine.build(request, output.add)
+            image = engine.build(replace(request, cache=False), output.add)
     except VerifyError as error:
         _keep(error, name, output, logs)
         raise
