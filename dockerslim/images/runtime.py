@@ -126,16 +126,16 @@ def runtime_candidates(image: Image, need: RuntimeNeed) -> tuple[str, ...]:
     return tuple(candidates)
 
 
-def images_to_try(image: Image) -> tuple[str, ...]:
-    """Every image that may run what `image` builds, from the smallest up, whatever the program needs.
+def runtimes_to_try(image: Image) -> tuple[str, ...]:
+    """What `--runtime` may be told, from the smallest up, so that it runs what `image` builds, whatever it needs.
 
-    For one that is going to be built and run: nothing here says that it works.
+    For a program that is going to be built and run: nothing here says that it works.
     """
     if image.is_windows:
         return ()
     if image.language != "go":
         twin = slim_twin(str(image.reference))
-        return (twin.reference,) if twin is not None else ()
+        return ("distroless", *([twin.reference] if twin is not None else []))
     found = [distroless(entry["kind"], nonroot=False) for entry in _data()["distroless"]["image"]]
     same = same_release_slim(image) or alpine_twin(image) or _floating_distribution(image)
     return (*found, same) if same is not None else tuple(found)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from dockerslim.case import Case, Options
 from dockerslim.dockerfile import Dockerfile
 from dockerslim.fleet.fix_all import Outcome
-from dockerslim.images.runtime import images_to_try
+from dockerslim.images.runtime import runtimes_to_try
 from dockerslim.verify.verification import Difference
 
 Fix = Callable[[Options], Outcome]
@@ -55,12 +55,13 @@ def _smaller(case: Case, chosen: Outcome, fix: Fix) -> Iterator[RuntimeTrial]:
     if image is None or case.options.runtime != "auto":
         return
     own = _new_runtime(chosen)
-    for runtime in images_to_try(image):
+    for runtime in runtimes_to_try(image):
         if runtime == own:
             return
         outcome = fix(replace(case.options, runtime=runtime, will_be_tried=True))
-        if _new_runtime(outcome) == runtime:
-            yield RuntimeTrial(runtime, outcome)
+        new = _new_runtime(outcome)
+        if new is not None and new != own:
+            yield RuntimeTrial(new, outcome)
 
 
 def _new_runtime(outcome: Outcome) -> str | None:

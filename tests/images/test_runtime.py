@@ -10,8 +10,8 @@ from dockerslim.images.runtime import (
     Twin,
     alpine_twin,
     distroless,
-    images_to_try,
     runtime_candidates,
+    runtimes_to_try,
     same_release_slim,
     slim_twin,
 )
@@ -130,14 +130,18 @@ def test_what_can_be_tried_for_a_compiled_program_from_the_smallest_up(text: str
     image = Catalogue.load().lookup(text)
     assert image is not None
     names = tuple(name.removesuffix(":nonroot") for name in (STATIC, BASE, CC))
-    assert images_to_try(image) == (*names, *images)
+    assert runtimes_to_try(image) == (*names, *images)
 
 
 @pytest.mark.parametrize(
     ("text", "images"),
-    [("node:20", ("node:20-slim",)), ("python:3.12-slim", ()), ("golang:1.24-nanoserver", ())],
+    [
+        ("node:20", ("distroless", "node:20-slim")),
+        ("python:3.12-slim", ("distroless",)),
+        ("golang:1.24-nanoserver", ()),
+    ],
 )
 def test_what_can_be_tried_for_others(text: str, images: tuple[str, ...]) -> None:
     image = Catalogue.load().lookup(text)
     assert image is not None
-    assert images_to_try(image) == images
+    assert runtimes_to_try(image) == images
