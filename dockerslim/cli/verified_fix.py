@@ -56,6 +56,9 @@ def _say(verification: Verification, *, quiet: bool) -> None:
         reason = one_line(culprit.difference.sentence)
         message = f"{verification.shown}: {culprit_words(culprit, verification)}: {reason}"
         say(render(Message("warning", message, culprit.transform), color=color))
+    if not quiet:
+        for image, what in verification.runtime_tried:
+            say(visible(f"{verification.shown}: tried {image}: {one_line(what)}") + "\n")
     if verification.nothing_to_do:
         return
     if verification.verdict in ("could not tell", "fails the same way"):
