@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from dockerslim.engine.registry import load
+from dockerslim.output.diff import proven_diff
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
@@ -36,13 +37,10 @@ def test_the_table_of_transforms_is_the_registrys() -> None:
 def test_the_diff_that_the_readme_starts_with_is_the_fixtures() -> None:
     diff = re.search(r"```diff\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
     assert diff is not None
-    lines = [line for line in diff[1].splitlines() if not line.startswith(("---", "+++", "@@"))]
-    before = [line[1:] for line in lines if not line.startswith("+")]
-    after = [line[1:] for line in lines if not line.startswith("-")]
     fixture = ROOT / "fixtures" / "go" / "static-http"
+    before, after = ((fixture / f"{name}.Dockerfile").read_bytes() for name in ("before", "after"))
 
-    assert before == (fixture / "before.Dockerfile").read_text("utf-8").splitlines()
-    assert after == (fixture / "after.Dockerfile").read_text("utf-8").splitlines()
+    assert diff[1].encode() == proven_diff(before, after, "Dockerfile")
 
 
 def test_the_refusal_in_the_readme_is_one_that_the_tool_makes() -> None:

@@ -10,7 +10,7 @@ from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.split.packages import is_package_housekeeping, package_install
 from dockerslim.split.python.commands import python_commands
 from dockerslim.split.python.pip_command import PIP, PYTHON
-from dockerslim.split.working_folder import changed_folder
+from dockerslim.split.working_folder import placed_commands
 
 Need = Literal["none", "touches", "unknown"]
 """`none`: reads nothing of the source; `touches`: changes modes, owners or text of files and nothing that an install
@@ -79,9 +79,8 @@ def script_need(script: Script, folder: str | None, source: Collection[str], nam
     if not script.is_plain:
         return "unknown"
     found: Need = "none"
-    for command in script.commands:
-        folder = changed_folder(command, folder)
-        need = command_need(command, folder, source)
+    for command, place in placed_commands(script, folder):
+        need = command_need(command, place, source)
         if need == "unknown":
             return "unknown"
         if need == "touches":

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 
-from dockerslim.dockerfile.shell import ShellCommand
+from dockerslim.dockerfile.shell import Script, ShellCommand
+
+
+def placed_commands(script: Script, folder: str | None) -> Iterator[tuple[ShellCommand, str | None]]:
+    """The commands at the top level of a RUN that starts in `folder`, each with the folder after it.
+
+    That is the one that it runs in, for only a `cd` changes it. None where it can't be told.
+    """
+    for command in script.commands:
+        folder = changed_folder(command, folder)
+        yield command, folder
 
 
 def changed_folder(command: ShellCommand, folder: str | None) -> str | None:

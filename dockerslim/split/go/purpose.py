@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dockerslim.case import Case
-from dockerslim.dockerfile import Instruction, Span, Stage
+from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.languages.go import GoProject
+from dockerslim.split.unknown_command import UnknownCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,6 @@ class Tool:
     path: str
     instruction: Instruction
     is_static: bool
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownCommand:
-    """A command whose effects on the file system are not known."""
-
-    span: Span
-    name: str
-    reason: str = ""
 
 
 @dataclass(slots=True)

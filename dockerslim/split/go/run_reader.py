@@ -14,8 +14,9 @@ from dockerslim.languages.make_command import MakeProblem
 from dockerslim.split.go.file_commands import is_for_fetching, made_folders, read_transfer, removed_paths, written_file
 from dockerslim.split.go.go_command import read_go_command
 from dockerslim.split.go.made import DEEPEST, made_by
-from dockerslim.split.go.purpose import GoStage, UnknownCommand
+from dockerslim.split.go.purpose import GoStage
 from dockerslim.split.packages import is_package_housekeeping, package_install
+from dockerslim.split.unknown_command import UnknownCommand
 
 USER_PROGRAMS = frozenset({"adduser", "addgroup", "useradd", "groupadd"})
 HARMLESS = frozenset(

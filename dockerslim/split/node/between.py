@@ -11,7 +11,7 @@ from dockerslim.split.node.install import is_cache_cleaning, is_setting, read_in
 from dockerslim.split.node.stage import MANIFEST, InstallCommand
 from dockerslim.split.refused import Refused
 from dockerslim.split.source_need import command_need, script_need
-from dockerslim.split.working_folder import changed_folder
+from dockerslim.split.working_folder import placed_commands
 
 CHANGES_FILES = frozenset({"rm", "sed", "touch"})
 """Programs that change just the files that they are given."""
@@ -75,9 +75,7 @@ def _first_needy(
     """The first command that may need the source; a text where the script can't be read."""
     if not script.is_plain:
         return "a longer script"
-    folder = case.state(instruction).workdir
-    for command in script.commands:
-        folder = changed_folder(command, folder)
+    for command, folder in placed_commands(script, case.state(instruction).workdir):
         if not is_independent(command, folder, places):
             return command
     return None

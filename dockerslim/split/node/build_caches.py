@@ -13,7 +13,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.languages.node import resolve_command
 from dockerslim.split.node.stage import project_at
-from dockerslim.split.working_folder import changed_folder
+from dockerslim.split.working_folder import placed_commands
 
 ELSEWHERE = frozenset(
     "--prefix -C --cwd --dir -w --workspace --workspaces -ws --filter -F -r --recursive workspace workspaces".split()
@@ -28,9 +28,7 @@ def build_caches(case: Case, stage: Stage, folder: str) -> tuple[str, ...]:
 
 def _caches(case: Case, stage: Stage, folder: str) -> Iterator[str]:
     for instruction, script in case.runs(stage):
-        place = case.state(instruction).workdir
-        for command in script.commands:
-            place = changed_folder(command, place)
+        for command, place in placed_commands(script, case.state(instruction).workdir):
             words = command.inner().known_arguments()
             if place != folder or not words or any(word.partition("=")[0] in ELSEWHERE for word in words):
                 continue

@@ -6,13 +6,14 @@ import posixpath
 from dataclasses import dataclass, field
 
 from dockerslim.case import Case
-from dockerslim.dockerfile import Instruction, Span, Stage
+from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import Opaque, Script, ShellCommand
 from dockerslim.split.node.build import writes_only_inside
 from dockerslim.split.node.install import PROGRAMS, NodeInstall, is_cache_cleaning, is_setting, read_install
 from dockerslim.split.node.stage import project_at
 from dockerslim.split.owner_runs import OWNERSHIP, sets_owners
 from dockerslim.split.packages import is_package_housekeeping, is_package_litter, package_install
+from dockerslim.split.unknown_command import UnknownCommand
 from dockerslim.split.working_folder import changed_folder
 
 IN_PLACE = frozenset({"cp", "mv", "touch", "sed", "rm", "ln", "tar"})
@@ -32,15 +33,6 @@ class Install:
     instruction: Instruction
     install: NodeInstall
     folder: str
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownCommand:
-    """A command whose effects on the file system are not known."""
-
-    span: Span
-    name: str
-    reason: str = ""
 
 
 @dataclass(slots=True)

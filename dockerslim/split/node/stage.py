@@ -11,7 +11,7 @@ from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.languages.node import NodeProject
 from dockerslim.split.node.install import NodeInstall, read_install
-from dockerslim.split.working_folder import changed_folder
+from dockerslim.split.working_folder import placed_commands
 
 MANIFEST = "package.json"
 
@@ -36,9 +36,7 @@ def is_node_stage(case: Case, stage: Stage) -> bool:
 def install_commands(case: Case, stage: Stage) -> Iterator[InstallCommand]:
     """The installs at the top level of the stage's RUNs, in order."""
     for instruction, script in case.runs(stage):
-        folder = case.state(instruction).workdir
-        for command in script.commands:
-            folder = changed_folder(command, folder)
+        for command, folder in placed_commands(script, case.state(instruction).workdir):
             install = read_install(command.inner().known_arguments())
             if install is not None:
                 yield InstallCommand(instruction, script, command, install, _folder(install, folder))

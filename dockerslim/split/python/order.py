@@ -16,7 +16,7 @@ from dockerslim.split.python.installs import install_commands, run_installs
 from dockerslim.split.python.managers import is_setting
 from dockerslim.split.python.project_command import ProjectCommand
 from dockerslim.split.source_need import command_need, script_need
-from dockerslim.split.working_folder import changed_folder
+from dockerslim.split.working_folder import placed_commands
 
 SETS_THE_SCENE = frozenset({"ENV", "ARG", "USER", "WORKDIR", "SHELL"})
 """Instructions that change what a RUN below them does."""
@@ -191,9 +191,7 @@ def _install_obstacle(case: Case, stage: Stage, instruction: Instruction, places
             )
     if not script.is_plain:
         return Obstacle(instruction.span, "the install is part of a longer script", "give it a RUN of its own")
-    folder = case.state(instruction).workdir
-    for command in script.commands:
-        folder = changed_folder(command, folder)
+    for command, folder in placed_commands(script, case.state(instruction).workdir):
         if is_setting(command) or any(c.command is command for c in install_commands(case, instruction, script)):
             continue
         if package_install(command) is not None or is_package_housekeeping(command):

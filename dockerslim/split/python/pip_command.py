@@ -11,7 +11,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import Script, ShellCommand, ShellWord
 from dockerslim.split.python.commands import python_commands
-from dockerslim.split.working_folder import changed_folder
+from dockerslim.split.working_folder import placed_commands
 
 PIP = re.compile(r"pip(?:\d(?:\.\d+)?)?")
 PYTHON = re.compile(r"python(?:\d(?:\.\d+)?)?")
@@ -97,9 +97,7 @@ def pip_commands(case: Case, stage: Stage) -> Iterator[PipCommand]:
 
 def run_pip_commands(case: Case, instruction: Instruction, script: Script) -> Iterator[PipCommand]:
     """The pip commands at the top level of one RUN."""
-    folder = case.state(instruction).workdir
-    for command in script.commands:
-        folder = changed_folder(command, folder)
+    for command, folder in placed_commands(script, case.state(instruction).workdir):
         found = pip_command(instruction, script, command, folder)
         if found is not None:
             yield found

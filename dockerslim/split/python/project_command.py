@@ -11,7 +11,7 @@ from dockerslim.dockerfile import Instruction
 from dockerslim.dockerfile.shell import Script, ShellCommand, ShellWord
 from dockerslim.split.python.managers import Manager, managers
 from dockerslim.split.python.pip_command import PYTHON
-from dockerslim.split.working_folder import changed_folder
+from dockerslim.split.working_folder import placed_commands
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,7 @@ class ProjectCommand:
 
 def project_commands(case: Case, instruction: Instruction, script: Script) -> Iterator[ProjectCommand]:
     """The managers' installs at the top level of one RUN."""
-    folder = case.state(instruction).workdir
-    for command in script.commands:
-        folder = changed_folder(command, folder)
+    for command, folder in placed_commands(script, case.state(instruction).workdir):
         found = project_command(instruction, script, command, folder)
         if found is not None:
             yield found

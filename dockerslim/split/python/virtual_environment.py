@@ -9,7 +9,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import ShellCommand
 from dockerslim.split.python.pip_command import PYTHON
-from dockerslim.split.working_folder import changed_folder
+from dockerslim.split.working_folder import placed_commands
 
 VALUED = frozenset({"--prompt", "-p", "--python", "--seeder", "--pip", "--setuptools", "--wheel"})
 
@@ -17,9 +17,7 @@ VALUED = frozenset({"--prompt", "-p", "--python", "--seeder", "--pip", "--setupt
 def environment_folders(case: Case, stage: Stage) -> Iterator[str | None]:
     """The absolute folders of the environments that the stage's RUNs make; None for one that is computed."""
     for instruction, script in case.runs(stage):
-        folder = case.state(instruction).workdir
-        for command in script.commands:
-            folder = changed_folder(command, folder)
+        for command, folder in placed_commands(script, case.state(instruction).workdir):
             if makes_environment(command):
                 yield environment_folder(case, instruction, command, folder)
 
