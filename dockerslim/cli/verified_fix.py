@@ -43,7 +43,7 @@ def verified(paths: Sequence[Path], request: Request) -> Generator[Verified, Non
                     progress.clear()
                     if outcome.failure is None:
                         _say(verification, quiet=request.quiet)
-                    yield Verified(outcome, verification.verdict in ("same", "differs"))
+                    yield Verified(outcome, _is_proven(verification))
         except VerifyError as error:
             progress.clear()
             say(render_error(error.message, error.help, color=use_color(sys.stderr)))
@@ -61,13 +61,26 @@ def _say(verification: Verification, *, quiet: bool) -> None:
             say(visible(f"{verification.shown}: tried {image}: {one_line(what)}") + "\n")
     if verification.nothing_to_do:
         return
-    if verification.verdict in ("could not tell", "fails the same way"):
-        message = f"{verification.shown} is left as it is: {one_line(verification.reason)}"
+    if not _is_proven(verification):
+        message = f"{verification.shown} is left as it is: {one_line(_why(verification))}"
         say(render_error(message, verification.help, color=color))
         for log in verification.logs:
             say(f"   = log: {visible(str(log))}\n")
     elif not quiet and verification.verdict == "same":
         say(visible(f"verified {verification.shown}: {headline(verification)}{_sizes(verification)}") + "\n")
+
+
+def _is_proven(verification: Verification) -> bool:
+    """Is it known which part of the rewrite behaves as before, be it none?"""
+    return verification.verdict == "same" or (verification.verdict == "differs" and bool(verification.culprits))
+
+
+def _why(verification: Verification) -> str:
+    """What kept the rewrite from being used."""
+    comparison = verification.comparison
+    if verification.verdict != "differs" or comparison is None:
+        return verification.reason
+    return "; ".join(filter(None, (comparison.differences[0].sentence, verification.reason)))
 
 
 def _sizes(verification: Verification) -> str:

@@ -73,6 +73,9 @@ class Trials:
     workspace: Workspace
     logs: KeptLogs
     original: Candidate
+    plan: RunPlan
+    """Without the mounts, which each run gets anew."""
+    changes: ContextChanges
     notes: list[str] = field(default_factory=list)
     _before: Seen | None = None
     _again: Observation | None = None
@@ -153,28 +156,16 @@ class Trials:
                 session.run,
                 built.tag,
                 built.configuration,
-                replace(self._plan(), mounts=mounts),
+                replace(self.plan, mounts=mounts),
                 session.options,
                 session.progress.step,
                 normalise=normalise,
                 earlier=earlier,
             )
 
-    def _plan(self) -> RunPlan:
-        health_paths = read_health_paths(self.dockerfile)
-        return RunPlan(
-            environment=self.settings.environment,
-            environment_files=self.settings.environment_files,
-            command=self.settings.command,
-            entrypoint=self.settings.entrypoint,
-            user=self.settings.user,
-            working_folder=self.settings.working_folder,
-            probes=usage_probes(self.case.usage, health_paths),
-            files=tuple((file.source, file.target) for file in self.settings.files),
-        )
-
-    def content(self, seen: Seen, *, compress: bool) -> ImageContent:
+    def content(self, seen: Seen) -> ImageContent:
         """What an image holds, read from the engine where its layers aren't known yet."""
+        compress = self.session.options.reads_images
         known = read_known(seen.built.configuration.layers, self.session.layers, compress=compress)
         if known is not None:
             return known
@@ -185,8 +176,7 @@ class Trials:
         """What the original wrote into its image, and what of it the user of the candidate can't."""
         if all(map(is_harmless, before.observation.written)):  # no image need be read
             return (), ()
-        old = self.content(before, compress=self.session.options.reads_images).tree
-        new = self.content(after, compress=self.session.options.reads_images).tree
+        old, new = self.content(before).tree, self.content(after).tree
         if old is None or new is None:
             return (), ()
         old_image, new_image = before.built.configuration, after.built.configuration
@@ -210,11 +200,7 @@ class Trials:
         if not self.session.options.reads_images:
             return figures(seen.built.configuration, None, times)
         self.session.progress.phase(f"reading the image {seen.candidate.name}")
-        return figures(seen.built.configuration, self.content(seen, compress=True), times)
-
-    @property
-    def changes(self) -> ContextChanges:
-        return context_changes(self.case, self.settings.build.target)
+        return figures(seen.built.configuration, self.content(seen), times)
 
     def times(self, seen: Seen) -> Times:
         """How long its builds take; nothing where times are not wanted."""
@@ -257,9 +243,24 @@ def trials(session: Session, case: Case, dockerfile: Path, number: int) -> Itera
             workspace,
             KeptLogs(session.options.log_folder, case.path),
             Candidate("before", case.dockerfile.data, ignore),
+            _run_plan(case, dockerfile, settings),
+            context_changes(case, settings.build.target),
             list(settings.notes),
         )
     finally:
         # The next file would fill the disk; what an interruption keeps here the end of the session removes.
         sweep(session.engine.watched, session.run.id)
         remove_folders(session.run.id, (folder,))
+
+
+def _run_plan(case: Case, dockerfile: Path, settings: RunSettings) -> RunPlan:
+    return RunPlan(
+        environment=settings.environment,
+        environment_files=settings.environment_files,
+        command=settings.command,
+        entrypoint=settings.entrypoint,
+        user=settings.user,
+        working_folder=settings.working_folder,
+        probes=usage_probes(case.usage, read_health_paths(dockerfile)),
+        files=tuple((file.source, file.target) for file in settings.files),
+    )

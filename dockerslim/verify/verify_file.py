@@ -21,7 +21,7 @@ from dockerslim.verify.progress import Progress
 from dockerslim.verify.session import Session, session
 from dockerslim.verify.smallest_runtime import RuntimeTrial, runtime_trials, smallest_runtime
 from dockerslim.verify.trials import Judgement, Trials, trials
-from dockerslim.verify.verification import Culprit, Difference, Verification
+from dockerslim.verify.verification import Culprit, Difference, Times, Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +170,20 @@ class _Verifying:
             )
         judgement = self._judge(_result(self.outcome))
         culprits: tuple[Culprit, ...] = ()
+        unfound = ""
         if judgement.difference is not None:
             try:
                 culprits = self._culprits(judgement.difference)
             except VerifyError as error:  # what was seen of the whole rewrite is not lost with it
-                self.tried.notes.append(f"which step causes it could not be found: {error.message}")
+                unfound = f"which step causes it could not be found: {error.message}"
         if culprits and keeps_passing:
             self.outcome = self.rewriting.outcome(without=frozenset(culprit.transform for culprit in culprits))
             if _result(self.outcome).changed:
                 judgement = self._judge(_result(self.outcome))
-        verification = replace(self._verification(judgement), culprits=culprits, runtime_tried=runtimes)
+        verification = self._verification(judgement)
+        verification = replace(
+            verification, culprits=culprits, runtime_tried=runtimes, reason=verification.reason or unfound
+        )
         if keeps_passing and verification.verdict != "same":
             self.outcome = _unchanged(self.outcome)
         return self.outcome, verification
@@ -238,7 +242,8 @@ class _Verifying:
             help = "give what it needs with --env or --env-file, or ask it something else with --probe-run"
         elif comparison.verdict == "could not tell":
             reason, help = "what it does could not be compared", "say what to ask with --probe or --probe-run"
-        before = tried.figures(tried.before, tried.times(tried.before))
+        # How long the original takes to build says nothing where there is no other time beside it.
+        before = tried.figures(tried.before, tried.times(tried.before) if seen is not None else Times())
         after = tried.figures(seen, tried.times(seen)) if seen is not None else None
         changes = tried.changes
         return Verification(

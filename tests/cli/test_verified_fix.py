@@ -15,7 +15,7 @@ from dockerslim.fleet.fix_all import FileChange, Outcome, fix_file, shown
 from dockerslim.verify.errors import VerifyError
 from dockerslim.verify.options import VerifyOptions
 from dockerslim.verify.progress import Progress
-from dockerslim.verify.verification import Culprit, Difference, ImageFigures, Verification
+from dockerslim.verify.verification import Comparison, Culprit, Difference, ImageFigures, Verification
 from tests.cli.command import BEFORE, dockerslim, put
 
 Judge = Callable[[Outcome], tuple[Outcome, Verification]]
@@ -95,6 +95,36 @@ def test_the_culprit_is_named_and_the_rest_is_printed(tmp_path: Path, judged: Ca
     assert done.out.startswith(b"--- a/Dockerfile\n")
     assert "warning[add-user]: Dockerfile: left out: GET :8080/: 200 before, 500 after\n" in done.err
     assert "behaves the same without add-user" in done.err
+
+
+def test_a_difference_whose_step_could_not_be_found_is_told(tmp_path: Path, judged: Callable[[Judge], None]) -> None:
+    note = "which step causes it could not be found: the image can't be pulled"
+
+    def judge(outcome: Outcome) -> tuple[Outcome, Verification]:
+        comparison = Comparison("differs", (DIFFERENCE,), notes=(note,))
+        return unchanged(outcome), Verification(outcome.shown, "differs", comparison, reason=note)
+
+    judged(judge)
+    put(tmp_path, Dockerfile=BEFORE)
+    done = dockerslim(tmp_path, "fix", "--verify", "--write")
+    assert done.code == 2
+    assert f"error: Dockerfile is left as it is: GET :8080/: 200 before, 500 after; {note}\n" in done.err
+    assert (tmp_path / "Dockerfile").read_bytes() == BEFORE
+
+
+def test_a_rest_about_which_nothing_could_be_told_is_left_out(tmp_path: Path, judged: Callable[[Judge], None]) -> None:
+    def judge(outcome: Outcome) -> tuple[Outcome, Verification]:
+        culprits = (Culprit("add-user", DIFFERENCE),)
+        return unchanged(outcome), Verification(
+            outcome.shown, "could not tell", culprits=culprits, reason="what it does could not be compared"
+        )
+
+    judged(judge)
+    put(tmp_path, Dockerfile=BEFORE)
+    done = dockerslim(tmp_path, "fix", "--verify", "--write")
+    assert done.code == 2
+    assert "error: Dockerfile is left as it is: what it does could not be compared\n" in done.err
+    assert (tmp_path / "Dockerfile").read_bytes() == BEFORE
 
 
 def test_the_images_that_were_tried(tmp_path: Path, judged: Callable[[Judge], None]) -> None:
