@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dockerslim.cli.talk import COULD_NOT, say
-from dockerslim.engine.registry import Selection
-from dockerslim.engine.transform import Options
 from dockerslim.fleet.discover import discover
 from dockerslim.output.color import use_color
 from dockerslim.output.report import Message, render, render_error
@@ -24,6 +22,7 @@ from dockerslim.verify.report.markdown import render_markdown
 from dockerslim.verify.report.screen import Screen
 from dockerslim.verify.report.table import render_file, render_summary
 from dockerslim.verify.report.words import overall
+from dockerslim.verify.rewriting import Rewrites
 from dockerslim.verify.verification import Verification
 
 DIFFERS = 1
@@ -36,9 +35,7 @@ _AT_THE_END: dict[str, Callable[[Sequence[Verification]], str]] = {"json": rende
 class VerifyRequest:
     """What the command line asks for."""
 
-    selection: Selection
-    options: Options
-    context: Path | None
+    rewrites: Rewrites
     verify: VerifyOptions
     output_format: str = "text"
     quiet: bool = False
@@ -87,7 +84,7 @@ def _verified(paths: Sequence[Path], request: VerifyRequest, progress: Progress)
         return
     from dockerslim.verify.verify_file import verify_files
 
-    yield from verify_files(paths, request.selection, request.options, request.context, request.verify, progress)
+    yield from verify_files(paths, request.rewrites, request.verify, progress)
 
 
 def _print_file(verification: Verification, *, is_first: bool) -> None:

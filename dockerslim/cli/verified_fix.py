@@ -18,6 +18,7 @@ from dockerslim.verify.errors import VerifyError
 from dockerslim.verify.progress import Progress
 from dockerslim.verify.report.sizes import human_size
 from dockerslim.verify.report.words import culprit_words, headline, one_line
+from dockerslim.verify.rewriting import Rewrites
 from dockerslim.verify.verification import Verification
 from dockerslim.verify.verify_file import verified_outcomes
 
@@ -36,7 +37,8 @@ def verified(paths: Sequence[Path], request: Request) -> Generator[Verified, Non
     # How long builds take and what the images hold is what `verify` is asked for.
     options = replace(request.verify, measure=False, reads_images=False)
     with Progress(sys.stderr, request.quiet, request.verbose) as progress:
-        outcomes = verified_outcomes(paths, request.selection, request.options, request.context, options, progress)
+        rewrites = Rewrites(request.selection, request.options, request.context)
+        outcomes = verified_outcomes(paths, rewrites, options, progress)
         try:
             with contextlib.closing(outcomes):
                 for outcome, verification in outcomes:

@@ -63,6 +63,7 @@ def verify(
     from dockerslim.cli.run_verify import VerifyRequest, verify_paths
     from dockerslim.cli.talk import stop
     from dockerslim.cli.verify_options import verify_options
+    from dockerslim.verify.rewriting import Rewrites
 
     named = paths or ["."]
     rewrite.check_paths(named)
@@ -93,9 +94,11 @@ def verify(
         log_dir=log_dir,
     )
     request = VerifyRequest(
-        selection=rewrite.selection(select or (), ignore or ()),
-        options=rewrite.rewrite_options(unsafe, runtime),
-        context=rewrite.context_folder(context),
+        rewrites=Rewrites(
+            rewrite.selection(select or (), ignore or ()),
+            rewrite.rewrite_options(unsafe, runtime),
+            rewrite.context_folder(context),
+        ),
         verify=verify_options(arguments),
         output_format=output_format,
         quiet=quiet,

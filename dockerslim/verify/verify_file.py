@@ -7,46 +7,24 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dockerslim.case import Case, Options
-from dockerslim.engine.registry import Selection
 from dockerslim.engine.result import Result
-from dockerslim.fleet.fix_all import Failure, FileChange, Outcome, completed_ignore, fix_data, shown
-from dockerslim.fleet.open_case import open_case
+from dockerslim.fleet.fix_all import Failure, FileChange, Outcome, completed_ignore, shown
 from dockerslim.output.read import InputError, read_file
 from dockerslim.verify.bisect import largest_passing
 from dockerslim.verify.build.candidate import Candidate
 from dockerslim.verify.errors import BuildFailed, VerifyError
 from dockerslim.verify.options import VerifyOptions
 from dockerslim.verify.progress import Progress
+from dockerslim.verify.rewriting import Rewrites, Rewriting
 from dockerslim.verify.session import Session, session
 from dockerslim.verify.smallest_runtime import RuntimeTrial, runtime_trials, smallest_runtime
 from dockerslim.verify.trials import Judgement, Trials, trials
 from dockerslim.verify.verification import Culprit, Difference, Times, Verification
 
 
-@dataclass(frozen=True, slots=True)
-class Rewriting:
-    """How rewrites of one file are made."""
-
-    path: Path
-    data: bytes
-    selection: Selection
-    options: Options
-    context: Path | None
-
-    def outcome(self, options: Options | None = None, without: frozenset[str] = frozenset()) -> Outcome:
-        selection = self.selection.without(without) if without else self.selection
-        return fix_data(self.data, self.path, selection, options or self.options, self.context)
-
-    def case(self) -> Case:
-        return open_case(self.data, self.path, shown(self.path), self.options, self.context)
-
-
 def verify_files(
     paths: Sequence[Path],
-    selection: Selection,
-    options: Options,
-    context: Path | None,
+    rewrites: Rewrites,
     verify_options: VerifyOptions,
     progress: Progress,
 ) -> Generator[Verification, None, None]:
@@ -54,7 +32,7 @@ def verify_files(
 
     Raises VerifyError where the engine can't be used at all; what goes wrong with one file is told in its verification.
     """
-    each = _each(paths, selection, options, context, verify_options, progress, keeps_passing=False)
+    each = _each(paths, rewrites, verify_options, progress, keeps_passing=False)
     with closing(each):
         for _, verification in each:
             yield verification
@@ -62,9 +40,7 @@ def verify_files(
 
 def verified_outcomes(
     paths: Sequence[Path],
-    selection: Selection,
-    options: Options,
-    context: Path | None,
+    rewrites: Rewrites,
     verify_options: VerifyOptions,
     progress: Progress,
 ) -> Generator[tuple[Outcome, Verification], None, None]:
@@ -72,14 +48,12 @@ def verified_outcomes(
 
     Where nothing could be told the outcome has no change. Raises VerifyError as `verify_files` does.
     """
-    return _each(paths, selection, options, context, verify_options, progress, keeps_passing=True)
+    return _each(paths, rewrites, verify_options, progress, keeps_passing=True)
 
 
 def _each(
     paths: Sequence[Path],
-    selection: Selection,
-    options: Options,
-    context: Path | None,
+    rewrites: Rewrites,
     verify_options: VerifyOptions,
     progress: Progress,
     *,
@@ -93,8 +67,7 @@ def _each(
             except InputError as error:
                 yield _unreadable(path, error)
                 continue
-            rewriting = Rewriting(path, data, selection, options, context)
-            result = _verified(running, rewriting, number, keeps_passing=keeps_passing)
+            result = _verified(running, rewrites.of(path, data), number, keeps_passing=keeps_passing)
             progress.clear()
             yield result
 
@@ -227,7 +200,7 @@ class _Verifying:
         return self.tried.judge(candidate, self._changes(frozenset(step.transform for step in made)))
 
     def _changes(self, names: frozenset[str]) -> frozenset[str]:
-        transforms = self.rewriting.selection.for_languages(self.tried.case.languages)
+        transforms = self.rewriting.rewrites.selection.for_languages(self.tried.case.languages)
         return frozenset(key for transform in transforms if transform.name in names for key in transform.changes)
 
     def _verification(self, judgement: Judgement) -> Verification:

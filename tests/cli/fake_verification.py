@@ -9,11 +9,11 @@ from types import ModuleType
 
 import pytest
 
-from dockerslim.engine.registry import Selection
 from dockerslim.engine.transform import Options
 from dockerslim.verify.errors import VerifyError
 from dockerslim.verify.options import VerifyOptions
 from dockerslim.verify.progress import Progress
+from dockerslim.verify.rewriting import Rewrites
 from dockerslim.verify.verification import Verification
 
 
@@ -32,13 +32,12 @@ class FakeVerification:
     def verify_files(
         self,
         paths: Sequence[Path],
-        selection: Selection,
-        options: Options,
-        context: Path | None,
+        rewrites: Rewrites,
         verify_options: VerifyOptions,
         progress: Progress,
     ) -> Iterator[Verification]:
-        self.paths, self.options, self.context, self.verify = tuple(paths), options, context, verify_options
+        self.paths, self.verify = tuple(paths), verify_options
+        self.options, self.context = rewrites.options, rewrites.context
         try:
             for result in self._results:
                 progress.file(result.shown)

@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from dockerslim.cli import verified_fix
-from dockerslim.engine.registry import Selection
-from dockerslim.engine.transform import Options
 from dockerslim.fleet.fix_all import FileChange, Outcome, fix_file, shown
 from dockerslim.verify.errors import VerifyError
 from dockerslim.verify.options import VerifyOptions
 from dockerslim.verify.progress import Progress
+from dockerslim.verify.rewriting import Rewrites
 from dockerslim.verify.verification import Comparison, Culprit, Difference, ImageFigures, Verification
 from tests.cli.command import BEFORE, dockerslim, put
 
@@ -39,16 +38,14 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> Callable[[Judge], None]:
     def put_in_place(judge: Judge) -> None:
         def verified_outcomes(
             paths: Sequence[Path],
-            selection: Selection,
-            options: Options,
-            context: Path | None,
+            rewrites: Rewrites,
             verify_options: VerifyOptions,
             progress: Progress,
         ) -> Generator[tuple[Outcome, Verification], None, None]:
             assert not verify_options.measure and not verify_options.reads_images
             for path in paths:
                 progress.file(shown(path))
-                yield judge(fix_file(path, selection, options, context))
+                yield judge(fix_file(path, rewrites.selection, rewrites.options, rewrites.context))
 
         monkeypatch.setattr(verified_fix, "verified_outcomes", verified_outcomes)
 

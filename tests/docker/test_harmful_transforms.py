@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from dockerslim.engine.registry import Selection, choose
-from dockerslim.engine.transform import Options
 from dockerslim.verify.options import VerifyOptions
 from dockerslim.verify.progress import Progress
+from dockerslim.verify.rewriting import Rewrites
 from dockerslim.verify.verify_file import verified_outcomes, verify_files
 
 HARMFUL = Path(__file__).parent / "harmful_catalogue"
@@ -64,9 +64,7 @@ def _with(*harmful: str) -> Selection:
 )
 def test_the_culprit_is_named_and_the_rest_is_kept(harmful: str, what: str, dockerfile: Path) -> None:
     with Progress(io.StringIO()) as progress:
-        [(outcome, verification)] = verified_outcomes(
-            [dockerfile], _with(harmful), Options(), None, BEHAVIOUR_ONLY, progress
-        )
+        [(outcome, verification)] = verified_outcomes([dockerfile], Rewrites(_with(harmful)), BEHAVIOUR_ONLY, progress)
 
     assert verification.verdict == "same"
     assert [culprit.transform for culprit in verification.culprits] == [harmful]
@@ -78,9 +76,9 @@ def test_the_culprit_is_named_and_the_rest_is_kept(harmful: str, what: str, dock
 
 
 def test_verify_judges_the_whole_rewrite_and_names_its_culprit(dockerfile: Path) -> None:
-    selection = _with("drop-static-files")
+    rewrites = Rewrites(_with("drop-static-files"))
     with Progress(io.StringIO()) as progress:
-        [verification] = verify_files([dockerfile], selection, Options(), None, BEHAVIOUR_ONLY, progress)
+        [verification] = verify_files([dockerfile], rewrites, BEHAVIOUR_ONLY, progress)
 
     assert verification.verdict == "differs"
     assert [culprit.transform for culprit in verification.culprits] == ["drop-static-files"]

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from dockerslim.engine.registry import choose
-from dockerslim.engine.transform import Options
 from dockerslim.verify.options import Limits, VerifyOptions
 from dockerslim.verify.progress import Progress
+from dockerslim.verify.rewriting import Rewrites
 from dockerslim.verify.verification import Comparison, Verification
 from dockerslim.verify.verify_file import verify_files
 
@@ -65,7 +65,7 @@ def verified(folder: Path, program: str, options: VerifyOptions = BEHAVIOUR_ONLY
     (folder / "Dockerfile").write_text(DOCKERFILE, "utf-8")
     (folder / "app.py").write_text(program, "utf-8")
     with Progress(io.StringIO(), quiet=True) as progress:
-        [verification] = verify_files([folder / "Dockerfile"], choose(), Options(), None, options, progress)
+        [verification] = verify_files([folder / "Dockerfile"], Rewrites(choose()), options, progress)
     assert verification.comparison is not None
     return verification, verification.comparison
 

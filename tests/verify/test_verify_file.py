@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from dockerslim.engine.registry import choose
-from dockerslim.engine.transform import Options
 from dockerslim.fleet.fix_all import Outcome
 from dockerslim.verify import verify_file
 from dockerslim.verify.build.candidate import Candidate
@@ -20,6 +19,7 @@ from dockerslim.verify.build.context_changes import ContextChanges
 from dockerslim.verify.errors import VerifyError
 from dockerslim.verify.options import VerifyOptions
 from dockerslim.verify.progress import Progress
+from dockerslim.verify.rewriting import Rewrites
 from dockerslim.verify.trials import Judgement
 from dockerslim.verify.verification import Comparison, Difference, ImageFigures, Times, Verification
 
@@ -70,7 +70,7 @@ def verified(folder: Path, monkeypatch: pytest.MonkeyPatch, answer: Any) -> tupl
     path = folder / "Dockerfile"
     path.write_text(DOCKERFILE, "utf-8")
     with Progress(io.StringIO()) as progress:
-        [result] = verify_file.verified_outcomes([path], choose(), Options(), None, VerifyOptions(), progress)
+        [result] = verify_file.verified_outcomes([path], Rewrites(choose()), VerifyOptions(), progress)
     return result
 
 
