@@ -56,7 +56,8 @@ def catalogue_files() -> set[str]:
 
 def data_files() -> set[str]:
     """Tables that the package reads."""
-    return {path.relative_to(ROOT).as_posix() for path in (ROOT / "dockerslim").rglob("*.toml")}
+    paths = (path for kind in ("*.toml", "*.txt") for path in (ROOT / "dockerslim").rglob(kind))
+    return {path.relative_to(ROOT).as_posix() for path in paths}
 
 
 def test_wheel_holds_the_catalogue_inside_the_package(built: Path) -> None:

@@ -1,7 +1,7 @@
 """Which system packages a Python distribution needs to run on a slim image.
 
-The knowledge is data, in distributions.toml beside this file; the names of Debian's packages come from the table that
-all languages share.
+The knowledge is data: distributions.toml beside this file is kept by hand, surveyed_distributions.txt made by a survey
+and asked last; the names of Debian's packages come from the table that all languages share.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+from dockerslim.languages.python.surveyed_distributions import surveyed_distributions
 from dockerslim.languages.system_packages import purpose
 
 Kind = Literal["pure", "self-contained", "libraries", "refuse", "unknown"]
@@ -77,6 +78,11 @@ def survey(names: Iterable[str], release: str | None) -> Survey:
         else:
             packages.update(dict.fromkeys(needs.packages))
     return Survey(tuple(sorted(packages)), tuple(unknown), tuple(refused))
+
+
+def is_kept_by_hand(name: str) -> bool:
+    """Does distributions.toml know a distribution, itself or by its family?"""
+    return _data().has(_normalize(name))
 
 
 def standard_library_packages(modules: Iterable[str], release: str | None) -> tuple[str, ...] | None:
@@ -188,7 +194,13 @@ class _Data:
             return "pure"
         if name.startswith(self.self_contained_prefixes):
             return "self-contained"
-        return "unknown"
+        return surveyed_distributions().get(name, "unknown")
+
+    def has(self, name: str) -> bool:
+        tables = (self.refused, self.libraries, self.pure, self.self_contained)
+        return any(name in table for table in tables) or name.startswith(
+            (*self.pure_prefixes, *self.self_contained_prefixes)
+        )
 
     def is_source_only(self, name: str) -> bool:
         return name in self.source_only or self.libraries.get(name, _NOTHING).source

@@ -38,6 +38,12 @@ TABLE = tomllib.loads(Path(distributions.__file__).with_name("distributions.toml
         ("GitPython", "bookworm", ("git",)),
         ("sqlalchemy[postgresql]", "bookworm", ("libpq5",)),
         ("uWSGI", "bookworm", ("libxml2",)),
+        ("socketify", "trixie", ("libuv1t64",)),
+        ("bjoern", "bookworm", ("libev4",)),
+        ("mlflow", None, ("git",)),
+        ("scrapli-replay", None, ("openssh-client",)),
+        ("tensor2tensor", "bookworm", ("bzip2", "libgl1", "libglib2.0-0")),
+        ("django-ldapdb", "trixie", ("libldap2", "libsasl2-2")),
     ],
 )
 def test_libraries(name: str, release: str | None, packages: tuple[str, ...]) -> None:
@@ -70,6 +76,7 @@ def test_refused_and_unknown() -> None:
     assert native_needs("playwright", (), "bookworm").kind == "refuse"
     assert native_needs("playwright", (), "bookworm").reason
     assert native_needs("pytest-playwright", (), "bookworm").kind == "refuse"
+    assert native_needs("llama-index-readers-web", (), "bookworm").kind == "refuse"
     assert native_needs("an-unheard-of-thing", (), "bookworm").kind == "unknown"
 
 
@@ -79,7 +86,8 @@ def test_a_release_whose_names_are_not_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "compiles"), [("psycopg2", True), ("mysqlclient", True), ("hnswlib", True), ("lxml", False)]
+    ("name", "compiles"),
+    [("psycopg2", True), ("mysqlclient", True), ("hnswlib", True), ("annoy", True), ("lxml", False)],
 )
 def test_what_is_compiled_at_install(name: str, compiles: bool) -> None:
     assert native_needs(name, (), "bookworm").build_needs_compiler is compiles
