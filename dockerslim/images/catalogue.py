@@ -13,7 +13,14 @@ from dockerslim.images.family import load_family
 from dockerslim.images.frozen import frozen_release
 from dockerslim.images.image import Image, ImageConfig, Libc, ReleaseSaid, User
 from dockerslim.images.reference import ImageReference
-from dockerslim.images.tags import Tag, names_windows, parse_distribution_tag, parse_language_tag, parse_libc_tag
+from dockerslim.images.tags import (
+    Tag,
+    names_windows,
+    parse_distribution_tag,
+    parse_language_tag,
+    parse_libc_tag,
+    parse_uv_tag,
+)
 from dockerslim.images.version import Version, parse_version
 
 SCRATCH = "scratch"
@@ -58,6 +65,15 @@ class Catalogue:
             )
         return _READERS[entry["tags"]](reference, entry["name"])
 
+    def lookup_family(self, name: str) -> Image | None:
+        """What is known of any image of a name without a tag, such as `python` of `python:$VERSION`."""
+        reference = ImageReference.parse(name)
+        entry = self._entry(reference) if reference is not None else None
+        if reference is None or entry is None:
+            return None
+        language = load_family(entry["name"]).language if "tags" in entry else entry.get("language")
+        return Image(reference, entry["name"], known=False, language=language)
+
     def _entry(self, reference: ImageReference) -> Mapping[str, Any] | None:
         name = reference.full_name
         if exact := self._exact.get(name):
@@ -83,8 +99,21 @@ def _read_language(reference: ImageReference, family_name: str) -> Image | None:
     if tag.release is None and (release := frozen_release(family_name, tag.version, tag.variant)):
         said = "frozen"
         tag = Tag(tag.version, tag.variant, tag.distribution, release, tag.is_prerelease)
-    version = tag.version if tag.version and len(tag.version) >= family.line else None
+    version = family.ended.get(tag.version, tag.version) if tag.version else None
+    if version is not None and len(version) < family.line:
+        version = None
     return _image(reference, family_name, tag, tag_text, said, language_version=version)
+
+
+def _read_uv(reference: ImageReference, family_name: str) -> Image | None:
+    tag_text = _tag_text(reference)
+    family = load_family(family_name)
+    found = parse_uv_tag(tag_text, family.floating)
+    if found is None:
+        return Image(reference, family_name, known=False, language=family.language)
+    tag, kind = found
+    said: ReleaseSaid = "tag" if tag.release else "floats"
+    return _image(reference, family_name, tag, tag_text, said, kind=kind, language_version=tag.version)
 
 
 def _read_distribution(reference: ImageReference, family_name: str) -> Image | None:
@@ -124,6 +153,7 @@ _READERS = {
     "distribution": _read_distribution,
     "libc": _read_libc,
     "distroless": _read_distroless,
+    "uv": _read_uv,
 }
 
 

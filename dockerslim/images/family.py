@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 
 from dockerslim.images.tags import Tag
-from dockerslim.images.version import newest, parse_version
+from dockerslim.images.version import Version, newest, parse_version
 
 _ADDED_UP = frozenset({"users", "env", "programs"})
 _CONDITIONS = frozenset({"variant", "from", "before", "kind", "tag", "release", "on"})
@@ -26,6 +26,8 @@ class Family:
     line: int
     floating: frozenset[str]
     codenames: Mapping[str, str]
+    ended: Mapping[Version, Version]
+    """What numbers with fewer parts than a line stand for, where no version of theirs will follow."""
     layers: tuple[Mapping[str, Any], ...] = field(repr=False)
 
     def facts(self, tag: Tag, tag_text: str, kind: str | None = None) -> dict[str, Any]:
@@ -73,5 +75,10 @@ def load_family(name: str) -> Family:
         data.get("line", 1),
         frozenset(data["floating"]),
         data.get("codenames", {}),
+        {_number(short): _number(line) for short, line in data.get("ended", {}).items()},
         tuple(data["layer"]),
     )
+
+
+def _number(text: str) -> Version:
+    return parse_version(text) or ()

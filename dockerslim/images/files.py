@@ -10,6 +10,9 @@ from dockerslim.context.build_context import BuildContext
 from dockerslim.dockerfile import Instruction
 from dockerslim.images.state import ImageState, StageStates
 
+FOLDERS = frozenset({".keystone", ".medusa", ".next", ".nuxt", ".output", ".svelte-kit", ".venv", ".yarn", ".prisma"})
+"""What builds and installs leave under a name that looks like a file's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -36,6 +39,8 @@ class StageFiles:
     unknown: tuple[Instruction, ...]
     missing: tuple[tuple[Instruction, str], ...]
     """Sources that the context lacks: the file can't be built as it stands."""
+    downloads: tuple[Instruction, ...] = ()
+    """Those of the unknown ones that fetch files from addresses, and lay nothing into the work folder."""
 
     def context_path(self, path: str, before: Instruction | None = None) -> str | None:
         """The context's file or folder that lies at an image path, by the last COPY that can have laid it there."""
@@ -81,7 +86,22 @@ def stage_files(states: StageStates, context: BuildContext | None) -> StageFiles
         placements.extend(found)
         for placement in found:
             _add_folders(folders, placement.target if placement.is_folder else posixpath.dirname(placement.target))
-    return StageFiles(tuple(placements), tuple(unknown), tuple(missing))
+    workdir = states.final.workdir
+    downloads = tuple(i for i in unknown if _is_download(i, states.at(i), workdir))
+    return StageFiles(tuple(placements), tuple(unknown), tuple(missing), downloads)
+
+
+def _is_download(instruction: Instruction, state: ImageState, workdir: str | None) -> bool:
+    sources = [state.expand(word.text, instruction.escape) or word.text for word in instruction.words[:-1]]
+    if instruction.keyword != "ADD" or not sources or not all(_is_address_of_file(source) for source in sources):
+        return False
+    target = state.path(state.expand(instruction.words[-1].text, instruction.escape) or "")
+    folder = (workdir or "/").rstrip("/") + "/"
+    return target is not None and target != "/" and not f"{target}/".startswith(folder)
+
+
+def _is_address_of_file(source: str) -> bool:
+    return source.startswith(("http://", "https://")) and not source.partition("#")[0].endswith(".git")
 
 
 def _add_folders(folders: set[str], folder: str | None) -> None:
@@ -144,7 +164,7 @@ def _stage_placement(
 ) -> Placement:
     # Whether a path of another stage is a folder can't be seen; one that is copied "into" keeps its name if a file.
     name = posixpath.basename(path)
-    is_file_like = "." in name and not source.endswith("/")
+    is_file_like = "." in name and name not in FOLDERS and not source.endswith("/")
     if into_folder and is_file_like:
         return Placement(instruction, "/" + path, posixpath.join(target, name), False, stage)
     return Placement(instruction, "/" + path, target, not is_file_like, stage)

@@ -82,6 +82,11 @@ class Image:
         return self.variant == "windows"
 
     @property
+    def has_toolchain(self) -> bool:
+        """Are there compilers, git and the like, which a slim twin lacks? Bun's full image is plain Debian."""
+        return self.variant == "full" and "gcc" in self.programs
+
+    @property
     def path_entries(self) -> tuple[str, ...]:
         """The folders of PATH, in order; none where they aren't known."""
         return self.config.path_entries if self.config is not None else ()

@@ -49,6 +49,7 @@ def slim_twin(reference_text: str) -> Twin | None:
         return None
     tag = image.reference.tag
     words = [] if tag in (None, "latest") else str(tag).split("-")
+    words = [word for word in words if word not in rule.get("full_words", ())]
     release_word = next((word for word in words if find_release(word)), None)
     version = parse_version(words[0]) if words else None
     if release_word and version and newest(version) < (parse_version(rule["release_since"]) or ()):
@@ -58,6 +59,15 @@ def slim_twin(reference_text: str) -> Twin | None:
     place = words.index(release_word) if release_word and rule["place"] == "before-release" else len(words)
     words.insert(place, "slim")
     return Twin(str(image.reference.with_tag("-".join(words))), image.reference.digest is not None)
+
+
+def plain_python(image: Image) -> str | None:
+    """`python:3.12-slim-bookworm` for an image of uv with that Python on that release; None where either floats."""
+    if image.family != "uv" or image.language_version is None or image.release is None:
+        return None
+    version = ".".join(map(str, image.language_version[:2]))
+    system = f"alpine{image.release}" if image.distribution == "alpine" else f"slim-{image.release}"
+    return f"python:{version}-{system}"
 
 
 def distroless(kind: DistrolessKind, debian: int | None = None, *, nonroot: bool = True) -> str:

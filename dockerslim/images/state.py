@@ -165,7 +165,7 @@ def _walk(
         if state.onbuild:
             state = replace(state, base_known=False, onbuild=())
     else:
-        state = _base_state(reference, catalogue)
+        state = _base_state(reference, catalogue) if reference is not None else _computed_base(stage, catalogue)
     before: list[ImageState] = []
     for instruction in stage.instructions:
         before.append(state)
@@ -181,16 +181,23 @@ def _clear_inherited_cmd(stage: Stage, state: ImageState) -> ImageState:
     return state
 
 
-def _base_state(reference: str | None, catalogue: Catalogue) -> ImageState:
+def _computed_base(stage: Stage, catalogue: Catalogue) -> ImageState:
+    """A base with a variable in it that has no value: the family may be written out, as in `python:$VERSION`."""
+    name, _, tag = stage.base.partition(":")
+    image = catalogue.lookup_family(name) if "$" in tag else None
+    return ImageState(image, "", False, user=None, workdir=None)
+
+
+def _base_state(reference: str, catalogue: Catalogue) -> ImageState:
     image = catalogue.lookup(reference) if reference else None
     if reference == "scratch":
         return ImageState(image, "scratch", True)
     if image is None or image.config is None:
-        return ImageState(image, reference or "", False, user=None, workdir=None)
+        return ImageState(image, reference, False, user=None, workdir=None)
     config = image.config
     return ImageState(
         image,
-        reference or "",
+        reference,
         True,
         env=dict(config.env),
         user=config.user,

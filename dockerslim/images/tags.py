@@ -15,7 +15,15 @@ _DATE = re.compile(r"20[0-9]{6}(?:\.[0-9]+)?\Z")
 _PRERELEASE = re.compile(r"[0-9]+(?:\.[0-9]+)*(?:a|b|rc|alpha|beta)[0-9]+\Z")
 _WINDOWS = re.compile(r"nanoserver|servercore|\Amcr\.microsoft\.com/windows(?:/|:|\Z)", re.IGNORECASE)
 
-_VARIANTS: Mapping[str, Variant] = {"slim": "slim", "onbuild": "onbuild", "curl": "curl", "scm": "scm"}
+_UV = re.compile(r"(?:[0-9]+(?:\.[0-9]+){0,2}-)?(?:python(?P<python>[0-9]+\.[0-9]+-.+)|(?P<system>[a-z].*))\Z")
+
+_VARIANTS: Mapping[str, Variant] = {
+    "slim": "slim",
+    "distroless": "distroless",
+    "onbuild": "onbuild",
+    "curl": "curl",
+    "scm": "scm",
+}
 _MODULES = frozenset({"perl", "otel"})
 """What nginx images are built with besides; nothing that is asked here depends on it."""
 _ANY_DISTRIBUTION_WORDS = frozenset({"rc", "backports"})
@@ -66,6 +74,19 @@ def parse_language_tag(tag: str, floating: Container[str], codenames: Mapping[st
     if prerelease:
         version = None
     return Tag(version, variant or "full", distribution or "debian", release, prerelease)
+
+
+def parse_uv_tag(tag: str, floating: Container[str]) -> tuple[Tag, str] | None:
+    """Tags of images of uv with an operating system, and whether it is Python's or a distribution's.
+
+    `python3.12-bookworm-slim`, `0.9.2-python3.13-alpine3.22`; `debian-slim`, `0.9-trixie`, `alpine3.23`.
+    """
+    found = _UV.match(tag)
+    if found is None:
+        return None
+    kind = "python" if found["python"] else "system"
+    read = parse_language_tag(found[kind], floating if kind == "system" else (), {})
+    return (read, kind) if read is not None and read.variant in ("full", "slim", "alpine") else None
 
 
 def parse_distribution_tag(tag: str, distribution: str, floating: Container[str]) -> Tag | None:

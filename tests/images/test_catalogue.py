@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dockerslim.images.catalogue import Catalogue
-from dockerslim.images.image import Image
+from dockerslim.images.image import Image, User
 from dockerslim.images.releases import find_release
 
 DIGEST = "sha256:" + "0a" * 32
@@ -63,8 +63,26 @@ def lookup(text: str) -> Image:
         ("node:18.15.0", "node", "node", (18, 15, 0), "full", "debian", "bullseye", "frozen"),
         ("node:18", "node", "node", (18,), "full", "debian", "bookworm", "frozen"),
         ("node:iron", "node", "node", (20,), "full", "debian", "bookworm", "frozen"),
+        ("oven/bun", "bun", "node", None, "full", "debian", None, "floats"),
+        ("oven/bun:1", "bun", "node", None, "full", "debian", None, "floats"),
+        ("oven/bun:1.1-debian", "bun", "node", None, "full", "debian", "bullseye", "frozen"),
+        ("oven/bun:1.2.5-slim", "bun", "node", None, "slim", "debian", "bullseye", "frozen"),
+        ("oven/bun:1.2.12", "bun", "node", None, "full", "debian", None, "floats"),
+        ("oven/bun:1.3.13", "bun", "node", None, "full", "debian", "bookworm", "frozen"),
+        ("oven/bun:1.3", "bun", "node", None, "full", "debian", "trixie", "frozen"),
+        ("oven/bun:1-alpine", "bun", "node", None, "alpine", "alpine", None, "floats"),
+        ("oven/bun:distroless", "bun", "node", None, "distroless", "debian", None, "floats"),
+        ("oven/bun:canary-slim", "bun", "node", None, "slim", "debian", None, "floats"),
         ("node:20-alpine", "node", "node", (20,), "alpine", "alpine", "3.23", "frozen"),
-        ("python:2", "python", "python", None, "full", "debian", "buster", "frozen"),
+        ("python:2", "python", "python", (2, 7), "full", "debian", "buster", "frozen"),
+        ("python:2-slim", "python", "python", (2, 7), "slim", "debian", "buster", "frozen"),
+        ("python:2-alpine", "python", "python", (2, 7), "alpine", "alpine", "3.11", "frozen"),
+        ("ghcr.io/astral-sh/uv:python3.12-bookworm", "uv", "python", (3, 12), "full", "debian", "bookworm", "tag"),
+        ("ghcr.io/astral-sh/uv:debian", "uv", "python", None, "full", "debian", None, "floats"),
+        ("ghcr.io/astral-sh/uv:0.9.2-trixie-slim", "uv", "python", None, "slim", "debian", "trixie", "tag"),
+        ("ghcr.io/astral-sh/uv:debian-slim", "uv", "python", None, "slim", "debian", None, "floats"),
+        ("ghcr.io/astral-sh/uv:alpine3.22", "uv", "python", None, "alpine", "alpine", "3.22", "tag"),
+        ("docker.io/astral/uv:0.9-python3.13-alpine", "uv", "python", (3, 13), "alpine", "alpine", None, "floats"),
         ("python:3.8-slim", "python", "python", (3, 8), "slim", "debian", "bookworm", "frozen"),
         ("python:3.9", "python", "python", (3, 9), "full", "debian", "trixie", "frozen"),
         ("python:3.10.1", "python", "python", (3, 10, 1), "full", "debian", "bullseye", "frozen"),
@@ -151,8 +169,9 @@ def test_windows(text: str, family: str) -> None:
         ("continuumio/miniconda3:24.1", "conda", "python"),
         ("mambaorg/micromamba", "conda", "python"),
         ("nvidia/cuda:12.2.0-base-ubuntu22.04", "cuda", None),
-        ("oven/bun:1", "bun", "node"),
-        ("ghcr.io/astral-sh/uv:python3.12-bookworm-slim", "uv", "python"),
+        ("denoland/deno:2", "deno", "node"),
+        ("ghcr.io/astral-sh/uv:python3.12-dhi", "uv", "python"),
+        ("ghcr.io/astral-sh/uv", "uv", "python"),
         ("cgr.dev/chainguard/node:latest", "chainguard", None),
         ("public.ecr.aws/lambda/python:3.12", "lambda", None),
         (f"node@{DIGEST}", "node", "node"),
@@ -162,6 +181,27 @@ def test_only_the_family_is_known(text: str, family: str, language: str | None) 
     image = lookup(text)
     assert (image.family, image.known, image.config) == (family, False, None)
     assert image.language in (language, None)
+
+
+def test_bun() -> None:
+    full, slim, distroless = (lookup(f"oven/bun:{tag}") for tag in ("1", "1-slim", "1-distroless"))
+    assert full.programs == slim.programs
+    assert {"bun", "bunx", "node"} <= full.programs
+    assert not full.has_toolchain
+    assert full.users["bun"] == User(1000, 1000, "/home/bun")
+    assert full.config is not None
+    assert (full.config.user, full.config.working_dir) == ("", "/home/bun/app")
+    assert full.config.entrypoint == ("/usr/local/bin/docker-entrypoint.sh",)
+    assert full.path_entries[-1] == "/usr/local/bun-node-fallback-bin"
+    assert distroless.config is not None
+    assert (distroless.has_shell, distroless.libc, distroless.config.working_dir) == (False, "glibc", "/")
+    assert distroless.config.entrypoint == ("/usr/local/bin/bun",)
+    assert "bun" not in distroless.users
+
+
+@pytest.mark.parametrize(("text", "has_it"), [("node:20", True), ("node:20-slim", False), ("oven/bun:1", False)])
+def test_has_a_toolchain(text: str, has_it: bool) -> None:
+    assert lookup(text).has_toolchain is has_it
 
 
 def test_golang() -> None:
@@ -282,3 +322,30 @@ def test_frozen_data_is_in_order(family: str) -> None:
             assert all(version.startswith(line + ".") for version in releases)
             for release in releases.values():
                 assert release == "" or variant == "alpine" or find_release(release, "debian")
+
+
+@pytest.mark.parametrize(
+    ("name", "family", "language"),
+    [("python", "python", "python"), ("docker.io/library/node", "node", "node"), ("debian", "debian", None)],
+)
+def test_a_family_without_a_tag(name: str, family: str, language: str | None) -> None:
+    image = Catalogue.load().lookup_family(name)
+
+    assert image is not None
+    assert (image.family, image.language, image.known, image.config) == (family, language, False, None)
+
+
+@pytest.mark.parametrize("name", ["", "$IMAGE", "example/python"])
+def test_a_name_of_no_family(name: str) -> None:
+    assert Catalogue.load().lookup_family(name) is None
+
+
+def test_an_image_of_uv_is_one_of_python_with_uv() -> None:
+    image = lookup("ghcr.io/astral-sh/uv:0.9.2-python3.12-trixie-slim")
+    python = lookup("python:3.12-slim-trixie")
+
+    assert image.programs == python.programs | {"uv", "uvx"}
+    assert image.users == python.users
+    assert image.path_entries == python.path_entries
+    assert image.config is not None
+    assert (image.config.entrypoint, image.config.cmd) == ((), ("/usr/local/bin/uv",))

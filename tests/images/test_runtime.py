@@ -34,6 +34,13 @@ STATIC, BASE, CC = (f"gcr.io/distroless/{kind}-debian13:nonroot" for kind in ("s
         ("node:bookworm", "node:bookworm-slim"),
         ("node:lts-bookworm", "node:lts-bookworm-slim"),
         ("node:18.17.1-bullseye", "node:18.17.1-bullseye-slim"),
+        ("oven/bun", "oven/bun:slim"),
+        ("oven/bun:latest", "oven/bun:slim"),
+        ("oven/bun:debian", "oven/bun:slim"),
+        ("oven/bun:1", "oven/bun:1-slim"),
+        ("oven/bun:1.3-debian", "oven/bun:1.3-slim"),
+        ("docker.io/oven/bun:1.2.3", "docker.io/oven/bun:1.2.3-slim"),
+        ("oven/bun:canary", "oven/bun:canary-slim"),
         ("python", "python:slim"),
         ("python:latest", "python:slim"),
         ("python:3", "python:3-slim"),
@@ -52,6 +59,7 @@ def test_slim_twin(text: str, twin: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "oven/bun:slim", "oven/bun:1-alpine", "oven/bun:1-distroless",
         "node:20-slim", "node:20-alpine", "python:3.11-slim-bookworm", "golang:1.23", "debian:12", "team/node:20",
         "node:$V", "",
         "node:8.9.1-stretch", "node:lts-iron", "python:3.15-rc", "node:20-foo", "node:onbuild", f"node@{DIGEST}",
