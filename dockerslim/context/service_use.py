@@ -19,7 +19,7 @@ from dockerslim.context.compose import (
 )
 from dockerslim.context.evidence import Evidence
 from dockerslim.context.repository import DockerfilePlace, absolute
-from dockerslim.context.text_file import stamp
+from dockerslim.context.text_file import read_stamped, stamp
 
 COMPOSE_FILES_LIMIT = 50
 """Compose files of one folder that are read."""
@@ -58,8 +58,9 @@ class ServiceUse:
 
 
 def service_uses(folder: Path, place: DockerfilePlace) -> tuple[list[ServiceUse], list[Evidence]]:
-    """The services of a folder's compose files that run the image, and the files that can't be read."""
+    """The services of a folder's compose files that run the image, and files that can't be read and may say more."""
     faults: list[Evidence] = []
+    apart: list[Evidence] = []
     files: list[tuple[str, tuple[Service, ...]]] = []
     for path in _compose_files(folder):
         state = stamp(path, place.top)
@@ -67,7 +68,8 @@ def service_uses(folder: Path, place: DockerfilePlace) -> tuple[list[ServiceUse]
             continue
         file = read_compose(state)
         if file.problem is not None:
-            faults.append(Evidence(place.shown(path), file.problem_line, file.problem))
+            fault = Evidence(place.shown(path), file.problem_line, file.problem)
+            (faults if _may_name(read_stamped(state), folder, place) else apart).append(fault)
         files.append((path, file.services))
     primary = {
         service.name: service.build
@@ -87,7 +89,20 @@ def service_uses(folder: Path, place: DockerfilePlace) -> tuple[list[ServiceUse]
             context = _context_of(folder, build, place)
             if context is not None:
                 built.append(_use(place.shown(path), service, context, build))
-    return built + (_uses_without_build(built, others, files, primary, place) if built else []), faults
+    if not built:
+        return [], faults
+    # Files of one folder add to each other's services, whatever they name.
+    return built + _uses_without_build(built, others, files, primary, place), faults + apart
+
+
+def _may_name(text: str | None, folder: Path, place: DockerfilePlace) -> bool:
+    """May a compose file that can't be read build the Dockerfile? Its text must have what a path to it is made of."""
+    own = place.dockerfile.parent
+    if text is None or folder == own:
+        return True
+    if own not in folder.parents and own.name not in text:
+        return False
+    return folder in own.parents or ".." in text or str(own) in text
 
 
 def _uses_without_build(

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
-from dockerslim.dockerfile.document import Dockerfile
+from dockerslim.dockerfile.document import Dockerfile, Stage
 from dockerslim.dockerfile.edit import Edit
 from dockerslim.dockerfile.instruction import Instruction
 from dockerslim.dockerfile.shell import Script, ShellCommand
@@ -30,6 +30,16 @@ def insert_after(dockerfile: Dockerfile, instruction: Instruction, text: str) ->
     if end and dockerfile.text[end - 1] == "\n" and end > instruction.span.end:
         return Edit(Span(end, end), cased(text, dockerfile))
     return Edit(Span(end, end), "\n" + cased(text, dockerfile).removesuffix("\n"))
+
+
+def insert_below(dockerfile: Dockerfile, stage: Stage, instruction: Instruction, text: str) -> Edit:
+    """`insert_after`, in a paragraph of its own where the stage's instruction stands in one."""
+    order = (stage.from_, *stage.instructions)
+    above = order[order.index(instruction) - 1]
+    between = dockerfile.text[dockerfile.lines.line_end(above.span.end) : instruction.block_start]
+    stands_apart = between.replace("\r\n", "\n").startswith("\n")
+    edit = insert_after(dockerfile, instruction, text)
+    return Edit(edit.span, "\n" + edit.text) if stands_apart else edit
 
 
 def remove(dockerfile: Dockerfile, instruction: Instruction, *, with_comments: bool = True) -> Edit:

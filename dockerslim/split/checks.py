@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from dockerslim.case import Case
+from dockerslim.context.usage import Mount, ServiceUse, Usage
 from dockerslim.dockerfile import Stage
 from dockerslim.split.refused import Refused
 from dockerslim.split.start import Start, start_of
 
 
-def check_use(case: Case, stage: Stage) -> Start:
-    """What the image starts, where nothing in its use forbids a split. Raises Refused where something does."""
+def check_use(
+    case: Case, stage: Stage, *, is_harmless: Callable[[ServiceUse, Mount], bool] = lambda service, mount: False
+) -> Start:
+    """What the image starts, where nothing in its use forbids a split. Raises Refused where something does.
+
+    `is_harmless` says of a mount over the work folder that the image may change below it.
+    """
     start = start_of(case, stage)
     if start is None:
+        given = next((s.file for s in case.usage.services if s.command or s.entrypoint), "")
         raise Refused(
             stage.from_.span,
-            "what the image runs is not said",
+            f"what the image runs is said in `{given}` only" if given else "what the image runs is not said",
             "write a CMD or an ENTRYPOINT, then run dockerslim again",
         )
     if case.usage.unreadable:
@@ -25,7 +35,7 @@ def check_use(case: Case, stage: Stage) -> Start:
             f"mend it: {evidence.text}" if evidence.text else "mend it",
         )
     workdir = case.states[stage.index].final.workdir or "/"
-    mounted = case.usage.mount_over(workdir)
+    mounted = _without(case.usage, is_harmless).mount_over(workdir)
     if mounted is not None and (workdir + "/").startswith(mounted[1].target.rstrip("/") + "/"):
         service, mount = mounted
         raise Refused(
@@ -39,8 +49,16 @@ def check_use(case: Case, stage: Stage) -> Start:
     return start
 
 
-def check_instructions(case: Case, stage: Stage) -> None:
-    """Raises Refused for instructions whose part in a split isn't known."""
+def _without(usage: Usage, is_harmless: Callable[[ServiceUse, Mount], bool]) -> Usage:
+    services = (replace(s, volumes=tuple(m for m in s.volumes if not is_harmless(s, m))) for s in usage.services)
+    return replace(usage, services=tuple(services))
+
+
+def check_instructions(case: Case, stage: Stage, *, carries_downloads: bool = False) -> None:
+    """Raises Refused for instructions whose part in a split isn't known.
+
+    `carries_downloads`: is an ADD of an address taken along as it stands?
+    """
     for keyword in ("SHELL", "ONBUILD"):
         instruction = stage.last(keyword)
         if instruction is not None:
@@ -49,10 +67,11 @@ def check_instructions(case: Case, stage: Stage) -> None:
     if files.missing:
         instruction, source = files.missing[0]
         raise Refused(instruction.span, f"the build context has no `{source}`", "name the context with --context")
-    if files.unknown:
-        raise Refused(
-            files.unknown[0].span, "what this copies can't be told", "copy files of the build context by name"
-        )
+    unknown = [i for i in files.unknown if not (carries_downloads and i in files.downloads)]
+    if unknown and case.context is None:
+        raise Refused(unknown[0].span, "which folder is the build context is not known", "name it with --context")
+    if unknown:
+        raise Refused(unknown[0].span, "what this copies can't be told", "copy files of the build context by name")
 
 
 __all__ = ["Refused", "check_instructions", "check_use"]

@@ -68,6 +68,13 @@ def find_front_end(case: Case, stage: Stage) -> FrontEnd | None:
         )
     if case.state(builds[0]).is_root is not True:
         raise Refused(builds[0].span, "the front end is not built as root", "split it off by hand")
+    bun = next((run for run in builds if _runs_bun(case.script(run))), None)
+    if bun is not None:
+        raise Refused(
+            bun.span,
+            "the front end is built with Bun, which the images of Node.js lack",
+            "build it in a stage of its own, on the image `oven/bun` of the version that it needs",
+        )
     folder = next(iter(folders)) if len(folders) == 1 else None
     if folder is None:
         raise Refused(builds[0].span, "the front end is built in more than one folder", "make a stage for each")
@@ -130,6 +137,11 @@ def _kind(script: Script) -> tuple[str, int | None]:
     # What is more than plain commands may run them all the same.
     is_named = "mixed-packages" not in kinds and re.search(rf"\b(?:{'|'.join((*managers, *nodes))})\b", text)
     return ("mixed" if is_named else "other"), said
+
+
+def _runs_bun(script: Script) -> bool:
+    words = (command.inner().known_arguments() for command in script.commands)
+    return any(posixpath.basename(found[0]) in ("bun", "bunx") for found in words if found)
 
 
 def _part_kind(

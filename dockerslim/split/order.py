@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Sequence
 
 from dockerslim.case import Case
-from dockerslim.dockerfile import Edit, Instruction, Span, Stage
+from dockerslim.dockerfile import Dockerfile, Edit, Instruction, Span, Stage
 from dockerslim.dockerfile.layout import block_text, cased, insert_after, remove
 from dockerslim.images.files import Placement
 
@@ -129,18 +129,23 @@ def move_below(
         edits.append(taken)
     if install_text is not None:
         edits.append(Edit(install.span, install_text))
-    # A source that stood in a paragraph of its own goes on doing so.
-    rest = dockerfile.text[dockerfile.lines.line_end(first.span.end) :]
-    gap = "\n" if rest.startswith(("\n", "\r\n")) else ""
+    gap = gap_above(dockerfile, first)
     moved = "".join(block_text(dockerfile, copy) for copy in moving)
     edits.append(insert_after(dockerfile, install, gap + moved + below))
     return edits
+
+
+def gap_above(dockerfile: Dockerfile, source: Instruction) -> str:
+    """A source that stood in a paragraph of its own goes on doing so below the install, and its comment begins one."""
+    rest = dockerfile.text[dockerfile.lines.line_end(source.span.end) :]
+    return "\n" if rest.startswith(("\n", "\r\n")) or source.leading_comments else ""
 
 
 __all__ = [
     "brought_files",
     "crosses_workdir",
     "folder_as_written",
+    "gap_above",
     "laid_at",
     "manifest_copies",
     "move_below",

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Edit, Span, Stage
+from dockerslim.dockerfile.layout import insert_below
+from dockerslim.split.filled_folders import filled_folders
 from dockerslim.split.needs_root import instructions_of
 from dockerslim.split.order import UNQUOTED
 from dockerslim.split.running import RunningProgram
@@ -45,7 +47,13 @@ def plan_ownership(
     if state.image is None or state.image.has_tmp is not False:
         folders = {folder for folder in folders if not folder.startswith(WRITABLE_BY_ALL)}
     if state.image is not None and state.image.has_shell:
-        return _owned_by_shell(folders, files, owner, state.workdir or "/")
+        apart = filled_folders(case, stage, folders, {folder.rstrip("/") for folder in program.filled})
+        if apart is None:
+            return _owned_by_shell(folders, files, owner, state.workdir or "/")
+        here = _owned_by_shell(folders - set(apart.folders), files, owner, state.workdir or "/")
+        there = _owned_by_shell(apart.sources, (), owner, case.states[apart.origin.index].final.workdir or "/")
+        edit = insert_below(case.dockerfile, apart.origin, apart.last, f"RUN {there.command}\n")
+        return Ownership((*here.edits, edit), here.command, here.risk or there.risk)
     return _owned_by_copy(case, stage, folders | files, owner, workdir_is_users=workdir_is_users)
 
 

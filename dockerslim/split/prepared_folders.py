@@ -1,41 +1,29 @@
-"""Folders that the author prepared for the program to write into: made by a RUN, or copied with nothing in them."""
+"""Folders that the author prepared for the program: made by a RUN, copied with just a placeholder in them, or volumes.
+
+What is written there, or laid there before a build, is the program's: keys among it are often their owner's only.
+"""
 
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.split.ownership import SYSTEM_FOLDERS, SYSTEM_PREFIXES
 
+OF_INSTALLERS = frozenset({".venv", "bundle", "node_modules", "site-packages", "vendor", "venv"})
+"""Folders that hold what the build has installed."""
 PLACEHOLDERS = frozenset({".gitkeep", ".gitignore", ".keep", ".placeholder", ".empty"})
-HOLDS_SECRETS = re.compile(r"(cert|key|secret|credential|token|ssl|tls)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedFolders:
-    """`written` are absolute, with a `/` at the end; `secrets` is a folder for keys."""
-
-    written: tuple[str, ...] = ()
-    secrets: str = ""
-
-
-def prepared_folders(case: Case, stage: Stage) -> PreparedFolders:
-    """Those of the stage's image, copied there by way of another stage too."""
+def prepared_folders(case: Case, stage: Stage) -> tuple[str, ...]:
+    """Those of the stage's image, copied there by way of another stage too: absolute, with a `/` at the end."""
     made = [path for path in _made(case, stage) if not _is_filled(case, stage, path)]
-    written: list[str] = []
-    secrets = ""
-    for folder in _placeholders(case):
-        for path in _image_paths(case, stage, folder):
-            if HOLDS_SECRETS.search(posixpath.basename(folder)):
-                secrets = folder
-            else:
-                written.append(path)
-    kept = [p for p in (*made, *written) if p not in SYSTEM_FOLDERS and not p.startswith(SYSTEM_PREFIXES)]
-    return PreparedFolders(tuple(dict.fromkeys(path + "/" for path in kept)), secrets)
+    copied = [path for folder in _placeholders(case) for path in _image_paths(case, stage, folder)]
+    mounted = [path for path in _mounted(case, stage) if not _is_filled(case, stage, path)]
+    kept = [p for p in (*made, *copied, *mounted) if p not in SYSTEM_FOLDERS and not p.startswith(SYSTEM_PREFIXES)]
+    return tuple(dict.fromkeys(path + "/" for path in kept))
 
 
 def _made(case: Case, stage: Stage) -> Iterator[str]:
@@ -52,6 +40,22 @@ def _made(case: Case, stage: Stage) -> Iterator[str]:
         origin = case.dockerfile.stage_named(placement.stage, stage.index) if placement.stage else None
         if origin is not None and placement.is_folder and placement.source in set(_made(case, origin)):
             yield placement.target
+
+
+def _mounted(case: Case, stage: Stage) -> Iterator[str]:
+    """Where volumes are: a new one takes over the owner that the folder has in the image, and is root's without it.
+
+    None in an image without a shell, where nothing makes a folder.
+    """
+    image = case.states[stage.index].final.image
+    if image is None or not image.has_shell:
+        return
+    named = {m.target for s in case.usage.services if not s.user for m in s.volumes if m.kind == "volume"}
+    for path in sorted(named | set(case.states[stage.index].final.volumes)):
+        source = case.files(stage).context_path(path)
+        is_source = source is not None and case.context is not None and case.context.has(source)
+        if path.startswith("/") and not is_source and posixpath.basename(path) not in OF_INSTALLERS:
+            yield posixpath.normpath(path)
 
 
 def _is_filled(case: Case, stage: Stage, path: str) -> bool:

@@ -9,6 +9,7 @@ from importlib import import_module
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.languages.evidence import Evidence
+from dockerslim.split.home_download import HomeDownload
 from dockerslim.split.start import Start
 
 
@@ -16,19 +17,23 @@ from dockerslim.split.start import Start
 class RunningProgram:
     """Facts of what the final stage starts. Paths are absolute in the image.
 
-    `written` are files and, with a `/` at the end, folders that the program writes. `unknown` says in one sentence
+    `written` are files and, with a `/` at the end, folders that the program writes; `filled` those of the folders that
+    a build has filled. `unknown` says in one sentence
     each what could be written besides. `needs_root` is why it can't run as another user; `development_tool` is set
     where the command is a development server.
     """
 
     written: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
     needs_root: str = ""
     development_tool: str = ""
     builds_at_start: bool = False
     """The container builds the program when it starts: its image is one to develop in."""
     reads_home: tuple[Evidence, ...] = ()
     """Where data is looked for below HOME that a RUN may have put there as root."""
+    downloads: tuple[HomeDownload, ...] = ()
+    """RUNs that put data below root's HOME, which can lie elsewhere."""
 
 
 def absolute(path: str, workdir: str) -> str:

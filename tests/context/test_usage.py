@@ -242,6 +242,36 @@ def test_unreadable_files_are_told(repository: Path) -> None:
     assert usage.unreadable[0].line == 2
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "is_told"),
+    [
+        ("compose.yaml", "services:\n\tx: {build: ./services/web}\n", True),
+        ("compose.yaml", "services:\n\tx: {build: {context: ., dockerfile: services/web/Dockerfile}}\n", True),
+        ("services/compose.yaml", "services:\n\tx: {build: web}\n", True),
+        ("services/web/compose.yaml", "services:\n\tx\n", True),
+        ("services/web/deploy/compose.yaml", "services:\n\tx: {build: ..}\n", False),  # nobody looks there
+        ("deploy/compose.yaml", "services:\n\tx: {build: ../services/web}\n", True),
+        ("deploy/compose.yaml", "#" * 1_100_000, True),
+        ("compose.yaml", "x: ******\nservices: {other: {build: ./services/api}}\n", False),
+        ("deploy/compose.yaml", "x: ******\nservices: {other: {image: web}}\n", False),
+        ("deploy/compose.yaml", "x: ******\nservices: {other: {build: ../services/api}}\n", False),
+    ],
+)
+def test_an_unreadable_file_counts_where_it_may_be_about_the_dockerfile(
+    repository: Path, file: str, text: str, is_told: bool
+) -> None:
+    dockerfile = write(repository, "services/web/Dockerfile")
+    write(repository, file, text)
+    assert [evidence.file for evidence in read_usage(dockerfile).unreadable] == ([file] if is_told else [])
+
+
+def test_an_unreadable_file_counts_beside_one_that_builds_the_dockerfile(repository: Path) -> None:
+    dockerfile = write(repository, "web/Dockerfile")
+    write(repository, "compose.yaml", "services:\n  x: {build: ./web}\n")
+    write(repository, "compose.override.yaml", "services:\n\tx: {volumes: [.:/app]}\n")
+    assert [evidence.file for evidence in read_usage(dockerfile).unreadable] == ["compose.override.yaml"]
+
+
 def test_stops_at_the_repository(tmp_path: Path, repository: Path) -> None:
     dockerfile = write(repository, "Dockerfile")
     write(tmp_path, "compose.yaml", "services:\n  web: {build: repository}\n")

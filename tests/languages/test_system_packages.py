@@ -115,12 +115,37 @@ def test_a_package_that_left_the_archive_is_replaced() -> None:
         ("gcc", ()),
         ("musl-dev", ()),
         ("zlib-dev>1.2", ("zlib",)),
+        ("gfortran", ("libgfortran",)),
+        ("postgresql17-dev", ("libpq",)),
+        ("vips-dev", ("vips", "vips-cpp")),
     ],
 )
 def test_alpine(package: str, left: tuple[str, ...]) -> None:
     found = purpose(package, "alpine", "3.20")
 
     assert (found.kind, found.runtime_packages) == ("build", left)
+
+
+@pytest.mark.parametrize(
+    ("package", "release", "left"),
+    [
+        ("openssl-dev", "3.15", ("libssl1.1", "libcrypto1.1")),
+        ("openssl-dev", "3.17", ("libssl3", "libcrypto3")),
+        ("openssl-dev", None, ("libssl3", "libcrypto3")),
+        ("vips-dev", "3.15", None),
+        ("vips-dev", None, ("vips", "vips-cpp")),
+        ("libpq-dev", "3.15", ("libpq",)),
+    ],
+)
+def test_names_of_alpines_releases(package: str, release: str | None, left: tuple[str, ...] | None) -> None:
+    assert purpose(package, "alpine", release).runtime_packages == left
+
+
+@pytest.mark.parametrize("package", ["hdf5-dev", "libwebp-dev", "ncurses-dev", "imagemagick-dev"])
+def test_what_is_not_known_of_alpine_stays(package: str) -> None:
+    found = purpose(package, "alpine", "3.20")
+
+    assert (found.kind, found.runtime_packages) == ("both", (package,))
 
 
 @given(st.text(), st.sampled_from(["debian", "alpine"]), st.none() | st.text())

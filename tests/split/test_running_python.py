@@ -80,7 +80,7 @@ def test_follows_files_through_stages() -> None:
     ("text", "files", "unknown"),
     [
         ("CMD python app.py", {}, "what `python` writes is not known: `app.py` is not in the context"),
-        ("COPY . .\nCMD locust", {}, "what `locust` writes is not known: `locust` is not known"),
+        ("COPY . .\nCMD scrapyd", {}, "what `scrapyd` writes is not known: `scrapyd` is not known"),
         ("COPY . .\nCMD ./run.sh", {}, "what `./run.sh` does is not known"),
         (
             "COPY . .\nCMD uv run app.py",
@@ -159,11 +159,13 @@ def test_what_only_root_can_read(text: str, needed: str) -> None:
 
 
 def test_data_that_was_downloaded_by_root() -> None:
-    text = "FROM python:3.12\nCOPY . .\nRUN python -m nltk.downloader punkt\nCMD python app.py\n"
+    runs = "RUN python -m nltk.downloader punkt\nRUN playwright install\n"
+    text = f"FROM python:3.12\nCOPY . .\n{runs}CMD python app.py\n"
     found = running(text, {"app.py": ""})
 
     assert found is not None
-    assert [str(evidence) for evidence in found.reads_home] == ["Dockerfile:3"]
+    assert [str(evidence) for evidence in found.reads_home] == ["Dockerfile:4"]
+    assert [download.variables for download in found.downloads] == [(("NLTK_DATA", "/opt/nltk_data"),)]
 
 
 @pytest.mark.parametrize("text", ["FROM debian\nCMD nginx\n", "FROM golang:1.23\nCOPY . .\nCMD ./app\n"])
@@ -217,3 +219,42 @@ def test_a_server_that_leaves_root_needs_it(command: str, files: dict[str, str])
 
     assert found is not None
     assert "needs root" in found.needs_root
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("import os\nos.setuid(1000)\n", "`os.setuid(1000)` may need root (app.py:2)"),
+        ("import shutil\nshutil.chown('out', 'x')\n", "`shutil.chown('out', 'x')` may need root (app.py:2)"),
+        (
+            "from socket import AF_INET, SOCK_RAW, socket\nsocket(AF_INET, SOCK_RAW)\n",
+            "`socket(AF_INET, SOCK_RAW)` may need root (app.py:2)",
+        ),
+        ("import serial\n", "`import serial` may need root (app.py)"),
+        ("from docker import from_env\n", "`import docker` may need root (app.py)"),
+    ],
+)
+def test_what_only_root_may_do(source: str, text: str) -> None:
+    found = running("FROM python:3.12\nCOPY . .\nCMD python app.py\n", {"app.py": source})
+
+    assert found is not None
+    assert text in found.unknown
+
+
+@pytest.mark.parametrize("source", ["import socket\nsocket.socket()\n", "import os\nos.getuid()\n", "import helper\n"])
+def test_what_anybody_may_do(source: str) -> None:
+    files = {"app.py": source, "helper.py": "", "docker/__init__.py": ""}
+    found = running("FROM python:3.12\nCOPY . .\nCMD python app.py\n", files)
+
+    assert found is not None
+    assert (found.unknown, found.needs_root) == ((), "")
+
+
+@pytest.mark.parametrize(
+    "source", ["open('/root/.netrc')\n", "from pathlib import Path\nPath('/root/.netrc').read_text()\n"]
+)
+def test_a_file_that_only_root_can_read(source: str) -> None:
+    found = running("FROM python:3.12\nCOPY . .\nCMD python app.py\n", {"app.py": source})
+
+    assert found is not None
+    assert found.needs_root == "the program reads `/root/.netrc`, which only root can"

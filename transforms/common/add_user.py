@@ -1,21 +1,21 @@
 """Run the final stage as a user who isn't root.
 
 What it does: takes the base image's own user (`node`, distroless' `nonroot`) or makes one where there is none, gives it
-what the program writes, and adds a numeric USER, so that Kubernetes can check `runAsNonRoot`.
+what the program writes, and adds a numeric USER, so that Kubernetes can check `runAsNonRoot`. Data that a RUN downloads
+into root's home folder (NLTK, Hugging Face, PyTorch) goes below /opt, by the variable that its library reads.
 Why: who breaks out of the program is not root.
 Left alone: a stage that has a USER or whose base isn't root; one without a command.
 Refused: a base image whose users aren't known, a program that needs root (it installs, changes users, opens the Docker
 socket), files that lie below /root, a development server, a final stage that the author set to root.
-Safety: safe where what the program writes is known to be nothing, or its own; unsafe where a path is computed, and with
-a VOLUME or a compose volume, since existing volumes stay owned by root.
+Safety: safe where what the program writes is known to be nothing, or its own; unsafe where a path is computed, with a
+VOLUME or a compose volume, since existing volumes stay owned by root, and with a folder of the host that compose mounts
+where the program may write.
 Ports below 1024: Docker has let every user bind them since 20.10; Kubernetes with CRI-O does not.
 Sources: https://docs.docker.com/build/building/best-practices/#user, https://github.com/moby/moby/pull/41030
 """
 
 from __future__ import annotations
 
-import posixpath
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -23,12 +23,14 @@ from dockerslim.dockerfile import Edit, Instruction, Span, Stage
 from dockerslim.dockerfile.layout import insert_after, insert_before
 from dockerslim.engine.transform import Case, Example, Fix, Safety, Skip, Transform, Unchanged
 from dockerslim.images.state import ImageState
-from dockerslim.split.needs_root import check_needs_root, instructions_of, written_by_script
+from dockerslim.split.home_download import VARIABLES, download_edits
+from dockerslim.split.needs_root import check_needs_root, instructions_of
 from dockerslim.split.ownership import SYSTEM_FOLDERS, Ownership, plan_ownership
 from dockerslim.split.prepared_folders import prepared_folders
 from dockerslim.split.refused import Refused
-from dockerslim.split.running import RunningProgram, running_program
-from dockerslim.split.start import Start, start_of
+from dockerslim.split.running import running_program
+from dockerslim.split.start import start_of
+from dockerslim.split.user_risk import user_risk, volume_risk
 
 GO = {"go.mod": "module m\n", "main.go": "package main\n\nfunc main() {}\n"}
 BUILD = "FROM golang:1.23 AS build\nWORKDIR /src\nCOPY . .\nRUN CGO_ENABLED=0 go build -o app .\n\n"
@@ -36,8 +38,17 @@ BUILD = "FROM golang:1.23 AS build\nWORKDIR /src\nCOPY . .\nRUN CGO_ENABLED=0 go
 transform = Transform(
     id="add-user",
     title="Run as a user who isn't root",
-    after=frozenset({"split-stages", "use-exec-form", "replace-runtime-image", "use-distroless", "use-nginx"}),
-    changes=frozenset({"USER"}),
+    after=frozenset(
+        {
+            "split-stages",
+            "use-exec-form",
+            "replace-runtime-image",
+            "use-distroless",
+            "use-nginx",
+            "run-compiled-program",
+        }
+    ),
+    changes=frozenset({"USER", *(f"ENV {name}" for name in VARIABLES)}),
     examples=(
         Example(
             "distroless has a user",
@@ -68,7 +79,7 @@ transform = Transform(
     ),
 )
 
-HOME_OF_ROOT = re.compile(r"(?:/root|~|\$HOME|\$\{HOME\})/(?!\.cache\b|\.npm\b)")
+ROOT = ("", "root", "0", "root:root", "0:0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +104,9 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
     start = start_of(case, stage)
     if start is None:
         return
-    authored = next((i for i in instructions_of(case, stage) if i.keyword == "USER"), None)
+    authored = _authors_choice(case, stage)
     if authored is not None:
-        yield _authors_choice(stage, authored)
+        yield authored
         return
     user = _user(state) if state.is_root is not None else None
     if user is None:
@@ -111,15 +122,17 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
         why = program.needs_root or f"`{program.development_tool}` is a development server"
         yield Skip(start.span, why, help="add a USER by hand where the program can do with less")
         return
-    prepared = prepared_folders(case, stage)
+    volume = volume_risk(case, stage, program)
     if program is not None:
-        program = replace(program, written=tuple(dict.fromkeys((*program.written, *prepared.written))))
+        given = {folder + "/" for download in program.downloads for folder in download.written}
+        written = dict.fromkeys((*program.written, *prepared_folders(case, stage)))
+        program = replace(program, written=tuple(path for path in written if path not in given))
     workdir_is_users = _nonroot_tag(case, stage) is not None and state.workdir not in SYSTEM_FOLDERS
     ownership = plan_ownership(case, stage, user.owner, program, workdir_is_users=workdir_is_users)
-    secrets = f"who may read what `{prepared.secrets}` will hold is not known" if prepared.secrets else ""
-    risk = ownership.risk or secrets or _risk(case, stage, start, program)
+    risk = volume or ownership.risk or user_risk(case, stage, start, program)
+    downloads = download_edits(case, program.downloads if program is not None else (), user.owner)
     yield Fix(
-        (*_edits(case, stage, user, ownership), *ownership.edits),
+        (*_edits(case, stage, user, ownership), *ownership.edits, *downloads),
         why=f"the program runs as {user.owner}, not as root",
         safety=Safety.UNSAFE if risk else Safety.SAFE,
         risk=risk,
@@ -135,10 +148,19 @@ def _low_port(state: ImageState) -> str:
     return f"port {low} is open to every user with Docker since 20.10, and not with CRI-O" if low is not None else ""
 
 
-def _authors_choice(stage: Stage, authored: Instruction) -> Skip:
-    if "$" in authored.value:
-        return Skip(authored.span, f"which user `{authored.value}` is, is known at build time only")
-    return Skip(authored.span, "the author set the user to root", help="name another user there, or take the line out")
+def _authors_choice(case: Case, stage: Stage) -> Skip | None:
+    """Where the author set the user who runs the program; not where `USER root` says it anew for the steps below."""
+    users = [i for i in instructions_of(case, stage) if i.keyword == "USER"]
+    if not users:
+        return None
+    last = users[-1]
+    if "$" in last.value:
+        return Skip(last.span, f"which user `{last.value}` is, is known at build time only")
+    config = case.final.final.image.config if case.final.final.image is not None else None
+    is_default = config is not None and config.user in ROOT and all(user.value in ROOT for user in users)
+    if is_default and last in stage.instructions and any(i.span.start > last.span.start for i in stage.all("RUN")):
+        return None
+    return Skip(last.span, "the author set the user to root", help="name another user there, or take the line out")
 
 
 def _user(state: ImageState) -> User | None:
@@ -155,70 +177,6 @@ def _user(state: ImageState) -> User | None:
     if image.package_manager == "apt":
         return User(1000, 1000, "useradd --uid 1000 --create-home app")
     return None
-
-
-def _risk(case: Case, stage: Stage, start: Start, program: RunningProgram | None) -> str:
-    if any(i.keyword == "VOLUME" for i in instructions_of(case, stage)):
-        return "files of an existing VOLUME stay owned by root"
-    for service in case.usage.services:
-        if service.user:
-            continue
-        for mount in service.volumes:
-            if mount.kind in ("bind", "volume"):
-                return f"`{service.file}` mounts `{mount.source or mount.target}`, whose files may be root's"
-    if case.usage.unreadable:
-        return f"`{case.usage.unreadable[0].file}` can't be read, and may mount files that are root's"
-    other = _other_program(case, stage, start)
-    if other:
-        return other
-    written = written_by_script(case, stage, start)
-    if written:
-        return f"the command writes a file (`{written}`)"
-    script = _opaque_step(case, stage)
-    if script:
-        return f"whether `{script}` makes files that only root can read is not known"
-    if program is not None and program.unknown:
-        return program.unknown[0]
-    if program is not None and program.reads_home:
-        return f"the program looks for data below HOME, where root may have put it ({program.reads_home[0]})"
-    return ""
-
-
-def _other_program(case: Case, stage: Stage, start: Start) -> str:
-    """A service that starts something else than the image's own program, such as tests or a worker."""
-    own = {posixpath.basename(words[0]) for words in start.commands() if words}
-    for service in case.usage.services:
-        if service.command is None or service.entrypoint is not None or service.user:
-            continue
-        words = tuple(service.command.split()) if isinstance(service.command, str) else service.command
-        if not words or words[0].startswith("-") or start.instruction.keyword != "CMD":
-            continue
-        name = posixpath.basename(words[0])
-        if name in own:
-            continue
-        program = running_program(case, stage, replace(start, words=words, script=None))
-        if program is None or program.unknown or program.written:
-            return f"what `{name}` of service `{service.service}` writes is not known (`{service.file}`)"
-    return ""
-
-
-def _opaque_step(case: Case, stage: Stage) -> str:
-    """A script that a RUN starts: it may set owners and modes, or put files below /root."""
-    for run in (i for i in instructions_of(case, stage) if i.keyword == "RUN"):
-        script = case.script(run)
-        if script.problem is not None:
-            return "the script"
-        for command in script.commands:
-            words = command.inner().known_arguments()
-            name = words[0] if words else ""
-            home = next((word for word in words[1:] if name != "rm" and HOME_OF_ROOT.match(word)), None)
-            if home is not None:
-                return f"{name} {home}"
-            if name.startswith("./") or name.endswith(".sh") or name in ("make", "source", "."):
-                return name
-            if name in ("sh", "bash", "ash") and len(words) > 1 and not words[1].startswith("-"):
-                return words[1]
-    return ""
 
 
 # --- edits

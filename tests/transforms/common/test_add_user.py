@@ -230,6 +230,21 @@ def test_written_where_ownership_is_not_enough(
     assert (got.text, got.risks) == (stage, (risk,))
 
 
+# --- an author's root for the steps
+
+
+@pytest.mark.parametrize("root", ["root", "0", "root:root"])
+def test_root_said_anew_for_the_steps_below(root: str) -> None:
+    stage = f"FROM alpine:3.20\nUSER {root}\nRUN apk add --no-cache tzdata\n{COPY}{CMD}"
+
+    got = add_user(stage)
+
+    assert got.text == (
+        f"FROM alpine:3.20\nUSER {root}\nRUN apk add --no-cache tzdata\nRUN adduser -D -u 1000 app\n"
+        f"{COPY}USER 1000:1000\n{CMD}"
+    )
+
+
 # --- left alone
 
 
@@ -344,6 +359,30 @@ def test_use_that_needs_root(usage: Usage, reason: str) -> None:
     assert got.reasons == (reason,)
 
 
+# --- volumes
+
+
+def test_a_volume_that_nothing_else_speaks_of() -> None:
+    got = add_user(f"FROM alpine:3.20\nWORKDIR /work\n{COPY}VOLUME /unused\n{CMD}")
+
+    assert (got.risks, "USER 1000:1000\n" in got.text) == ((), True)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "WORKDIR /data/work\nVOLUME /data\n",
+        "WORKDIR /work\nENV FILES=/data/files\nVOLUME /data\n",
+        "WORKDIR /work\nRUN mkdir /data\nVOLUME /data\n",
+        "WORKDIR /work\nVOLUME /work/data\n",
+    ],
+)
+def test_a_volume_that_may_be_written(lines: str) -> None:
+    got = add_user(f"FROM alpine:3.20\n{lines}{COPY}{CMD}")
+
+    assert got.risks == ("files of an existing VOLUME stay owned by root",)
+
+
 # --- unsafe
 
 
@@ -453,3 +492,21 @@ def test_crlf_lower_case_and_no_last_newline() -> None:
         .replace("cmd", "user 1000:1000\ncmd")
         .replace("\n", "\r\n")
     )
+
+
+@pytest.mark.parametrize("usage", [mounts("data", "/data", "volume"), Usage.none()])
+def test_a_new_volume_is_the_users(usage: Usage) -> None:
+    volume = "" if usage.services else "VOLUME /data\n"
+
+    got = add_user(f"FROM alpine:3.20\n{COPY}{volume}{CMD}", usage=usage, options=UNSAFE)
+
+    gift = "RUN mkdir -p data && chown -R 1000:1000 data\n"
+    assert got.text == f"FROM alpine:3.20\n{ALPINE}{COPY}{volume}{gift}USER 1000:1000\n{CMD}"
+
+
+@pytest.mark.parametrize("command", ["echo a > ~/.netrc", "echo a >>$HOME/.netrc", "cat x 2> /root/log"])
+def test_a_run_that_writes_below_the_home_of_root(command: str) -> None:
+    got = add_user(f"FROM alpine:3.20\n{COPY}RUN {command}\n{CMD}")
+
+    assert len(got.risks) == 1
+    assert got.risks[0].endswith("makes files that only root can read is not known")

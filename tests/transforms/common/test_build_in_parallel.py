@@ -221,3 +221,12 @@ def test_crlf_and_lower_case() -> None:
     expected = WEB + "RUN npm ci && npm run build\n\n" + HEAD + SOURCE + DIST + SERVER + CMD
 
     assert parallel(text.replace("\n", "\r\n")).text == expected.replace("\n", "\r\n")
+
+
+def test_bun_is_not_in_the_images_of_node() -> None:
+    bun = "COPY --from=oven/bun:1 /usr/local/bin/bun /usr/local/bin/bun\n"
+    text = f"{HEAD}{bun}{SOURCE}RUN cd web && bun install && bun run build\n{SERVER}{CMD}"
+    got = parallel(text)
+
+    assert got.text == text
+    assert got.reasons == ("the front end is built with Bun, which the images of Node.js lack",)

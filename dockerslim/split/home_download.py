@@ -1,0 +1,80 @@
+"""Data that a RUN downloads into root's home folder, and the edits that lay it where any user can read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from dockerslim.case import Case
+from dockerslim.dockerfile import Edit, Instruction
+from dockerslim.dockerfile.layout import continuation_indent, insert_before
+from dockerslim.dockerfile.shell import Script
+from dockerslim.languages.evidence import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class HomeDownload:
+    """A RUN whose download goes wherever a variable says.
+
+    `variables` are those that must be set for it, with their folders: none where the author sets them. `folders` are
+    made first, as some tools take only those that are there already; the program writes to the `written` ones.
+    """
+
+    instruction: Instruction
+    script: Script
+    variables: tuple[tuple[str, str], ...]
+    folders: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HomeData:
+    """What the RUNs of a stage lay below HOME: what can lie elsewhere, and where nobody knows."""
+
+    downloads: tuple[HomeDownload, ...] = ()
+    unsure: tuple[Evidence, ...] = ()
+
+
+VARIABLES = frozenset({"HF_HOME", "NLTK_DATA", "PUPPETEER_CACHE_DIR", "SENTENCE_TRANSFORMERS_HOME", "TORCH_HOME"})
+"""What may have to be set."""
+
+
+def is_home_of_root(case: Case, instruction: Instruction) -> bool:
+    """Is what programs of a RUN take for HOME a folder that only root can read?"""
+    home = case.state(instruction).home
+    return home is None or home == "/root" or home.startswith("/root/")
+
+
+def can_be_moved(instruction: Instruction, script: Script) -> bool:
+    """Can commands be put before and behind those of the RUN?"""
+    is_text = instruction.json is None and not instruction.heredocs
+    return is_text and script.is_plain and bool(script.parts) and not script.source.text.rstrip().endswith(";")
+
+
+def download_edits(case: Case, downloads: Iterable[HomeDownload], owner: str) -> Iterator[Edit]:
+    """Sets the variables above the first download that needs each, makes the folders, and gives them to `owner`.
+
+    The owner is set in the RUN itself: in one of its own, each file would be in the image twice.
+    """
+    variables: set[str] = set()
+    existing: set[str] = set()
+    for download in downloads:
+        instruction, script = download.instruction, download.script
+        new = [(name, folder) for name, folder in download.variables if name not in variables]
+        variables.update(name for name, _ in new)
+        if new:
+            blank = "\n" if instruction.leading_comments else ""
+            text = " ".join(f"{name}={folder}" for name, folder in new)
+            yield insert_before(case.dockerfile, instruction, f"ENV {text}\n{blank}")
+        has_lines = instruction.first_line != instruction.last_line
+        joint = f" {instruction.escape}\n{continuation_indent(case.dockerfile)}" if has_lines else " "
+        made = [folder for folder in download.folders if folder not in existing]
+        existing.update(made)
+        if made:
+            first = script.parts[0].start
+            place = script.span(first, first)
+            yield Edit(place, f"mkdir -p {' '.join(made)} &&{joint}")
+        if download.written:
+            last = script.parts[-1].end
+            place = script.span(last, last)
+            yield Edit(place, f"{joint}&& chown -R {owner} {' '.join(download.written)}")
