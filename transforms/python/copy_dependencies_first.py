@@ -118,7 +118,7 @@ def _project_step(case: Case, found: Reordering) -> tuple[str, tuple[Edit, ...]]
     last = command.command.words[-1]
     end = command.script.span(last.start, last.end).end
     return f"RUN {flags}{one_line(command.script, command.command)}\n", (
-        Edit(Span(end, end), f" {command.manager.without_project}"),
+        Edit(Span(end, end), f" {found.without_project}"),
     )
 
 

@@ -1,8 +1,8 @@
-"""Run Python on the slim image where another stage has installed the packages.
+"""Run Python on the slim image where another stage has installed the packages, or there are none.
 
 What it does: the last stage of a multi-stage file, where it is the full image of Python and installs no packages
-itself, is built from the slim twin; a system library or a program that the full image had and that is needed comes back
-as its package.
+itself, is built from the slim twin; so is the only stage of a file whose program needs no packages. A system library
+or a program that the full image had and that is needed comes back as its package.
 Why: compilers and headers are in the stage that installs; the last one only carries them.
 Left alone: a slim image; a stage that installs, which split-stages is for.
 Refused: what split-stages refuses: a distribution in no table, a program that is computed, a RUN whose effects are not
@@ -26,9 +26,10 @@ from dockerslim.split.python.installs import run_installs
 from dockerslim.split.python.libraries import check_libraries
 from dockerslim.split.python.needs import library_packages, program_packages, standard_library
 from dockerslim.split.python.outside import check_builders, named_programs
-from dockerslim.split.python.program import started_programs
+from dockerslim.split.python.program import StartedPrograms, facts_of, started_programs
 from dockerslim.split.python.purpose import PurposedRun, PythonStage, read_stage
 from dockerslim.split.refused import Refused
+from dockerslim.split.start import Start, start_of
 from dockerslim.split.templates import render
 
 APP = {"requirements.txt": "Flask==3.0.3\n", "app.py": "import flask\n"}
@@ -47,6 +48,12 @@ transform = Transform(
             BUILD + INSTALL + "FROM python:3.12-bookworm\n" + RUN,
             BUILD + INSTALL + "FROM python:3.12-slim-bookworm\n" + RUN,
             APP,
+        ),
+        Example(
+            "a program without packages",
+            'FROM python:3.12\nCOPY app.py .\nCMD ["python", "app.py"]\n',
+            'FROM python:3.12-slim\nCOPY app.py .\nCMD ["python", "app.py"]\n',
+            {"app.py": "import http.server\n"},
         ),
         Unchanged("slim already", BUILD + INSTALL + "FROM python:3.12-slim-bookworm\n" + RUN, context=APP),
         Unchanged(
@@ -82,7 +89,8 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
     if any(run.purpose == "install" for run in read.runs):
         return
     installed = _installed(case, stage)
-    if not installed:
+    is_alone = len(case.dockerfile.stages) == 1 and not read.unknown and start_of(case, stage) is not None
+    if not installed and not is_alone:
         return
     try:
         yield _plan_image(case, stage, image, read, PythonStage(installed, ()))
@@ -104,13 +112,25 @@ def _installed(case: Case, stage: Stage) -> tuple[PurposedRun, ...]:
     return tuple(found)
 
 
+def _check_needs_no_packages(case: Case, programs: StartedPrograms, start: Start) -> None:
+    facts = facts_of(case, programs)
+    is_known = all(command.entry_files and command.console_script is None for command in programs.commands)
+    if facts is None or not facts.complete or not is_known or programs.scripts:
+        raise Refused(start.span, "which files the program runs is not known", "start a file of the build context")
+    if facts.imports:
+        reason = f"nothing here installs `{min(facts.imports)}`, which the program imports"
+        raise Refused(start.span, reason, "install it in a RUN of this file")
+
+
 def _plan_image(case: Case, stage: Stage, image: Image, read: PythonStage, installed: PythonStage) -> Fix:
     start = checked_start(case, stage)
     wanted = runtime_image(case, stage, image)
     programs = started_programs(case, stage, start)
     check_programs(case, programs, start)
-    check_runs(stage, read)
-    unknown = next((install for install in installed.installs if install.unknown or install.needs_source), None)
+    check_runs(case, read)
+    if not installed.runs:
+        _check_needs_no_packages(case, programs, start)
+    unknown = next((install for install in installed.installs if install.unknown or install.lacks_source), None)
     if unknown is not None:
         command = unknown.command
         raise Refused(

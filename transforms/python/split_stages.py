@@ -5,15 +5,17 @@ or PDM into the project's own `.venv`; a new stage below it has the environment 
 that its packages load, and the author's own source, commands and settings in their order. A manager comes along only
 where the image runs it, as `poetry run` and `uv run` do.
 Why: compilers, headers and the full image's tools are needed once, and are most of the image.
-Where it runs: the slim twin of a full image, the same image otherwise. A library that the packages need and the slim
-image lacks is installed there, by a table for the release; a program that the project, a HEALTHCHECK or a compose file
-runs comes back as its package.
+Where it runs: the slim twin of a full image, the same image otherwise; the slim image of Python for one of uv, unless
+the program runs uv. A RUN that does something for the image besides installing is divided between the stages. A
+library that the packages need and the slim image lacks is installed there, by a table for the release; a program that
+the project, a HEALTHCHECK or a compose file runs comes back as its package.
 Left alone: a slim image without packages for building, where a second stage would save nothing.
 Refused: a distribution that is in no table and has no wheel in a lock file, where the full image might hold what it
-needs; an install by a tool that is not known, of the project itself by pip, or outside the interpreter; a `uv run` that
-would build the project again; a RUN whose effects are not known; a development server; a compose file that mounts the
-source over the work folder; a path such as /usr/local/bin/python in a command, a script or the source; a shared library
-that the program loads itself and the slim image lacks.
+needs; an install by a tool that is not known, of a project whose build does more than pack it, or outside the
+interpreter; a `uv run` that would build the project again; a RUN whose effects are not known; a development server; a
+compose file that mounts another folder than the image's source over the work folder, or the source over the packages;
+a path such as /usr/local/bin/python in a command, a script or the source; a shared library that the program loads
+itself and the slim image lacks.
 Safety: safe for what is shown; anything that can't be shown is a refusal.
 Sources: https://docs.docker.com/build/building/multi-stage/, https://docs.python.org/3/library/venv.html,
 https://hub.docker.com/_/python
@@ -32,10 +34,10 @@ from dockerslim.split.moving import cut, free_stage_name
 from dockerslim.split.python.brought_modules import check_brought_modules
 from dockerslim.split.python.checks import check_programs, check_runs, check_settings, checked_start
 from dockerslim.split.python.distroless import check_distroless, interpreter_command
-from dockerslim.split.python.environment import Environment, find_environment
-from dockerslim.split.python.image import AUTOMATIC, runtime_image
+from dockerslim.split.python.environment import Environment, check_venv, find_environment
+from dockerslim.split.python.image import AUTOMATIC, FAMILIES, check_served, runtime_image
 from dockerslim.split.python.interpreter_folder import check_paths
-from dockerslim.split.python.libraries import check_libraries
+from dockerslim.split.python.libraries import check_found_libraries, check_libraries
 from dockerslim.split.python.manager_runs import check_rebuilds
 from dockerslim.split.python.needs import (
     check_package_manager,
@@ -50,9 +52,10 @@ from dockerslim.split.python.needs import (
 from dockerslim.split.python.outside import check_builders, named_programs
 from dockerslim.split.python.program import StartedPrograms, facts_of, started_programs
 from dockerslim.split.python.purpose import PythonStage, read_stage
-from dockerslim.split.python.roles import Role, roles
+from dockerslim.split.python.roles import Role, check_dropped, divided_runs, roles
 from dockerslim.split.python.settings import PIP_VARIABLES
-from dockerslim.split.python.split import RuntimeStage, environment_line_place, from_flags, runtime_parts
+from dockerslim.split.python.source_mounts import check_environment
+from dockerslim.split.python.split import RuntimeStage, environment_line_place, from_flags, runtime_parts, stays_behind
 from dockerslim.split.python.tools import manager_variables, needed_tools, tool_lines
 from dockerslim.split.refused import Refused
 from dockerslim.split.templates import render
@@ -112,9 +115,19 @@ transform = Transform(
 def plan(case: Case) -> Iterator[Fix | Skip]:
     stage = case.stage
     image = case.final.final.image
-    if case.final.base_stage is not None or image is None or image.family != "python" or not image.known:
+    if case.final.base_stage is not None or image is None or image.family not in FAMILIES:
         return
-    if image.variant not in ("full", "slim", "alpine") or case.dockerfile.escape != "\\":
+    if not image.known:
+        if "$" in stage.base and any(run.purpose == "install" for run in read_stage(case, stage).runs):
+            yield Skip(
+                stage.from_.span,
+                f"which image of Python `{stage.base}` is can't be told",
+                help="give the variable a default in its ARG",
+            )
+        return
+    if image.variant not in ("full", "slim", "alpine") or "python" not in image.programs:
+        return
+    if case.dockerfile.escape != "\\":
         return
     read = read_stage(case, stage)
     if not read.unknown and not any(run.purpose == "install" for run in read.runs):
@@ -133,15 +146,16 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
 
 def _plan_split(case: Case, stage: Stage, image: Image, read: PythonStage) -> Fix | None:
     start = checked_start(case, stage)
-    image_name = runtime_image(case, stage, image)
     programs = started_programs(case, stage, start)
     check_programs(case, programs, start)
     check_rebuilds(case, programs, start)
-    check_runs(stage, read)
+    check_runs(case, read)
+    check_venv(case, stage, image, read)
     check_settings(case, stage, image, read)
     check_paths(case, stage, start, programs)
     check_brought_modules(case, read, programs)
     environment = find_environment(case, stage, read, programs.view)
+    check_environment(case, stage, environment.folder)
     named = named_programs(case, stage, start, programs)
     check_builders(named, start)
     keeps_git = uses_git(read, named)
@@ -149,9 +163,12 @@ def _plan_split(case: Case, stage: Stage, image: Image, read: PythonStage) -> Fi
     if image.variant != "full" and case.options.program_runtime in AUTOMATIC and not dropped:
         return None
     tools = needed_tools(case, stage, read, programs, named)
+    image_name = runtime_image(case, stage, image, needs_uv="uv" in tools)
     lines = {place.span.start: text for place, text in tool_lines(case, stage, read, tools, start)}
     found = roles(case, stage, read, bool(dropped), _manifests_in_use(case, programs, read, tools), tools)
-    built = [package for package in read.packages if found[package.instruction.span.start] == "build"]
+    built = [package for package in read.packages if stays_behind(package.instruction, found)]
+    divided = divided_runs(case, stage, read, found)
+    check_dropped(read, found, dropped)
     own = {package.name for package in read.packages if package not in built}
     replaced = replaced_packages(built, image, keeps_git=keeps_git)
     if image.variant == "full":
@@ -162,8 +179,11 @@ def _plan_split(case: Case, stage: Stage, image: Image, read: PythonStage) -> Fi
         ]
         check_libraries(case, programs, [*own, *replaced.names, *added], start.span)
     else:
+        if image.distribution == "alpine":
+            check_found_libraries(case, read, programs, [package.name for package in dropped])
         added = list(compiler_libraries(read, image))
     wanted = [name for name in added if name not in own]
+    check_served(stage, image, wanted, has_own=bool(read.packages))
     modules, command = "", None
     if case.options.program_runtime == "distroless":
         packages = [*own, *replaced.names, *added]
@@ -179,11 +199,12 @@ def _plan_split(case: Case, stage: Stage, image: Image, read: PythonStage) -> Fi
         image_name,
         stage.name,
         build,
-        runtime_parts(case, stage, read, found, environment, replaced, wanted, tools, lines, modules, command),
+        runtime_parts(case, stage, read, found, environment, replaced, wanted, tools, lines, divided, modules, command),
     )
     runtime = render("python/runtime_stage.dockerfile.jinja", facts)
     moving = [i for i in stage.instructions if found[i.span.start] == "runtime"]
     edits = [*_environment_edits(case, stage, read, found, environment), *cut(case, stage, build, runtime, moving)]
+    edits.extend(edit for parts in divided.values() for edit in parts.edits)
     what = "the full image's tools" if image.variant == "full" else "what only builds"
     return Fix(
         tuple(edits),

@@ -12,6 +12,7 @@ from dockerslim.languages.python.command import Command, Kind, Place, option_val
 from dockerslim.languages.python.import_files import main_files, module_files
 from dockerslim.languages.python.project import read_toml
 from dockerslim.languages.python.servers import application_files, server_command
+from dockerslim.languages.python.setup_script import read_setup_script
 
 _INTERPRETER = re.compile(r"(?:python|pypy)(?:\d(?:\.\d+)?)?")
 _INTERPRETER_VALUES = ("-W", "-X", "--check-hash-based-pycs")
@@ -143,7 +144,7 @@ def _tool(place: Place, name: str, arguments: Sequence[str]) -> Command:
 
 
 def _console_script(place: Place, name: str) -> Command:
-    """A program of the project's own, if pyproject.toml declares it; else one that a distribution brings."""
+    """A program of the project's own, if pyproject.toml or setup.py declares it; else one of a distribution."""
     pyproject = place.file("pyproject.toml")
     data = (read_toml(place.context, pyproject) if pyproject else None) or {}
     folders = place.folders("", "src")
@@ -153,7 +154,16 @@ def _console_script(place: Place, name: str) -> Command:
             table = table.get(key) if isinstance(table, dict) else None
         target = table.get(name) if isinstance(table, dict) else None
         if isinstance(target, str):
-            files = application_files(place, target.strip(), folders)
-            reason = "" if files else f"`{target}` is not in the context"
-            return Command("script" if files else "unknown", files, folders, console_script=name, reason=reason)
+            return _target(place, name, target, folders)
+    script = place.file("setup.py")
+    if script is not None:
+        target = read_setup_script(place.context, script).console_scripts.get(name)
+        if target is not None:
+            return _target(place, name, target, folders)
     return Command("unknown", search_folders=place.folders(), console_script=name, reason=f"`{name}` is not known")
+
+
+def _target(place: Place, name: str, target: str, folders: tuple[str, ...]) -> Command:
+    files = application_files(place, target.strip(), folders)
+    reason = "" if files else f"`{target}` is not in the context"
+    return Command("script" if files else "unknown", files, folders, console_script=name, reason=reason)

@@ -31,6 +31,9 @@ class EffectTables:
     home: frozenset[str]
     home_methods: frozenset[str]
     home_modules: tuple[str, ...]
+    root: frozenset[str]
+    root_sockets: frozenset[str]
+    root_modules: frozenset[str]
 
 
 @cache
@@ -56,6 +59,9 @@ def effect_tables() -> EffectTables:
         home=frozenset(data["home"]["functions"]),
         home_methods=frozenset(data["home"]["methods"]),
         home_modules=tuple(data["home"]["modules"]),
+        root=frozenset(data["root"]["functions"]),
+        root_sockets=frozenset(data["root"]["sockets"]),
+        root_modules=frozenset(data["root"]["modules"]),
     )
 
 

@@ -23,7 +23,7 @@ from dockerslim.languages.python.runtime_installs import installs
 from dockerslim.languages.python.syntax import children, dotted
 from dockerslim.languages.python.values import Value, database_path, is_database
 
-Kind = Literal["read", "write", "program", "home", "library", "install"]
+Kind = Literal["read", "write", "program", "home", "library", "install", "root"]
 
 _MODE = re.compile(r"[rwaxbtU+]{1,4}(?::\w+|\|\w*)?")
 _WRITING = frozenset("wax+")
@@ -66,6 +66,8 @@ def _call(program: Program, module: Module, node: cst.Call) -> Iterator[Effect]:
         yield from _configure_logging(program, module, node, table.logging[name])
     if installs(module, node):
         yield Effect("install", None, node)
+    if name in table.root or (name == "socket.socket" and _is_raw(module, node)):
+        yield Effect("root", None, node)
     if name in table.open_functions:
         yield from _open(program, module, node, positional_argument(node, 0) or keyword_argument(node, "file", "path"))
     elif name in table.write:
@@ -81,6 +83,11 @@ def _call(program: Program, module: Module, node: cst.Call) -> Iterator[Effect]:
         yield Effect("home", None, node)
     elif isinstance(node.func, cst.Attribute):
         yield from _method(program, module, node, node.func)
+
+
+def _is_raw(module: Module, node: cst.Call) -> bool:
+    sockets = effect_tables().root_sockets
+    return any(module.full_name(argument.value) in sockets for argument in node.args)
 
 
 def _method(program: Program, module: Module, node: cst.Call, function: cst.Attribute) -> Iterator[Effect]:

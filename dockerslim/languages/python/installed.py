@@ -59,6 +59,12 @@ def declared_distributions(context: BuildContext, pyproject: str) -> tuple[str, 
     return tuple(_pyproject(read_toml(context, pyproject) or {}))
 
 
+def requirement_names(requirements: Iterable[object]) -> Iterator[str]:
+    """The names in requirements such as `flask[async]>=2; python_version > "3"`, as far as they are for Linux."""
+    for text in requirements:
+        yield from _requirement(text)
+
+
 def _direct(context: BuildContext, project: PythonProject) -> Iterator[str]:
     if project.manager == "pipenv" and project.pipfile:
         yield from _keys((read_toml(context, project.pipfile) or {}).get("packages"))

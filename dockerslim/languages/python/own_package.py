@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -85,6 +86,34 @@ def local_packages(context: BuildContext, project: PythonProject) -> tuple[str, 
         lock = read_toml(context, project.lock_file, LOCK_LIMIT) or {}
         found.update(dict.fromkeys(_locked(lock.get("package"), project.manager)))
     return tuple(path for path in found if path not in ("", ".", "./"))
+
+
+def workspace_members(context: BuildContext, project: PythonProject) -> tuple[str, ...] | None:
+    """The folders of uv's workspace besides the project's own; None where one of them is no project of its own."""
+    data = read_toml(context, project.pyproject) if project.pyproject else None
+    workspace = table(data or {}, "tool", "uv", "workspace")
+    members, excluded = workspace.get("members", []), workspace.get("exclude", [])
+    if not isinstance(members, list) or not isinstance(excluded, list) or any("**" in str(m) for m in members):
+        return None
+    left_out = {path for pattern in excluded for path in _manifests(context, project.folder, pattern)}
+    found = (path for pattern in members for path in _manifests(context, project.folder, pattern))
+    return tuple(dict.fromkeys(posixpath.dirname(path) for path in found if path not in left_out))
+
+
+def _manifests(context: BuildContext, folder: str, pattern: object) -> tuple[str, ...]:
+    path = posixpath.normpath(posixpath.join(folder, str(pattern), "pyproject.toml"))
+    return context.glob(path)
+
+
+def workspace_of(context: BuildContext, folder: str) -> str:
+    """The folder above one that is the root of its workspace; "" where it belongs to none."""
+    above = posixpath.dirname(folder)
+    while folder:
+        data = read_toml(context, posixpath.join(above, "pyproject.toml"))
+        if data is not None and table(data, "tool", "uv", "workspace"):
+            return above or "."
+        folder, above = above, posixpath.dirname(above)
+    return ""
 
 
 def _declared(data: Mapping[str, Any]) -> Iterator[str]:

@@ -10,9 +10,11 @@ from dataclasses import replace
 from functools import cache
 from importlib import resources
 
+from dockerslim.languages.python.alembic import alembic_command
 from dockerslim.languages.python.command import Command, Kind, Place, option_value, split_options
 from dockerslim.languages.python.gunicorn_settings import application_settings, module_folders
 from dockerslim.languages.python.import_files import module_files
+from dockerslim.languages.python.locust import locust_command
 from dockerslim.languages.python.logging_files import handler_files
 from dockerslim.languages.python.uwsgi import uwsgi_command
 
@@ -41,6 +43,8 @@ def server_command(place: Place, name: str, arguments: Sequence[str]) -> Command
         "fastapi": _fastapi,
         "celery": _celery,
         "uwsgi": uwsgi_command,
+        "alembic": alembic_command,
+        "locust": locust_command,
         "arq": _by_module,
         "dramatiq": _by_module,
         "huey_consumer": _by_module,

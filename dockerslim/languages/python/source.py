@@ -68,6 +68,8 @@ class ProgramFacts:
     """Texts that name the interpreter, its installer or its packages by an absolute path."""
     changes_user: tuple[Evidence, ...] = ()
     """Settings by which its server, started as root, works as another user."""
+    needs_root: tuple[Evidence, ...] = ()
+    """Calls that only root may make, and modules for devices and sockets that are root's."""
     unreadable: tuple[Evidence, ...] = ()
     complete: bool = False
     """Was all of the program's source found and read?"""
@@ -115,6 +117,7 @@ class _Collector:
     unknown_libraries: list[Evidence] = field(default_factory=list)
     interpreter_paths: dict[PathUse, None] = field(default_factory=dict)
     changes_user: list[Evidence] = field(default_factory=list)
+    needs_root: list[Evidence] = field(default_factory=list)
     imports: set[str] = field(default_factory=set)
     standard_library: set[str] = field(default_factory=set)
     static_root: LocatedPath | None = None
@@ -140,6 +143,8 @@ class _Collector:
     def _add(self, effect: Effect, evidence: Evidence) -> None:
         if effect.kind == "home":
             self.home_data.append(evidence)
+        elif effect.kind == "root":
+            self.needs_root.append(evidence)
         elif effect.kind == "install":
             self.installs.append(evidence)
         elif effect.kind == "library":
@@ -178,7 +183,7 @@ class _Collector:
             self.writes[LocatedPath(place, evidence, "file", path.is_default)] = None
 
     def _add_imports(self, module: Module) -> None:
-        from dockerslim.languages.python.effect_tables import needs_home
+        from dockerslim.languages.python.effect_tables import effect_tables, needs_home
 
         folders = self.program.search(module)
         for imported in module.imports:
@@ -192,6 +197,8 @@ class _Collector:
                 self.standard_library.add(root)
             elif not self.program.imported(module, root, 0) and not package_folder(self.program.context, root, folders):
                 self.imports.add(root)
+                if root in effect_tables().root_modules:
+                    self.needs_root.append(Evidence(module.file, 0, f"import {root}"))
 
     def add_settings(self) -> None:
         """What settings alone say that a framework writes."""
@@ -252,6 +259,7 @@ class _Collector:
             unknown_libraries=tuple(self.unknown_libraries),
             interpreter_paths=tuple(self.interpreter_paths),
             changes_user=tuple(self.changes_user),
+            needs_root=tuple(self.needs_root),
             unreadable=tuple(Evidence(file) for file in program.unreadable),
             complete=has_entries and program.is_complete and not program.unreadable,
         )

@@ -29,6 +29,7 @@ class Installer:
     folder_options: frozenset[str] = frozenset()
     clearing: tuple[tuple[str, ...], ...] = ()
     setting: str = ""
+    no_values: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def turned_off(installer: Installer, state: ImageState) -> str:
     """The variable that turns the cache off; "" where none does. pip takes any value but an empty one for yes."""
     for name in installer.off_variables:
         for values in (state.env, state.arguments):
-            if name in values and values[name] != "":
+            if name in values and values[name] != "" and (values[name] or "").lower() not in installer.no_values:
                 return name
     return ""
 
@@ -124,6 +125,7 @@ def installers() -> dict[str, Installer]:
             frozenset(table.get("folder_options", ())),
             tuple(tuple(words) for words in table.get("clearing", ())),
             table.get("setting", ""),
+            frozenset(table.get("no_values", ())),
         )
         for name, table in tomllib.loads(text).items()
     }

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import replace
+from functools import partial
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.images.image import Image
 from dockerslim.split.checks import check_instructions, check_use
 from dockerslim.split.python.commands import python_commands
+from dockerslim.split.python.divided_run import can_divide
 from dockerslim.split.python.program import StartedPrograms, facts_of_source
-from dockerslim.split.python.purpose import PythonStage
+from dockerslim.split.python.purpose import PurposedRun, PythonStage, shown_command
+from dockerslim.split.python.source_mounts import is_source_mount
 from dockerslim.split.refused import Refused
 from dockerslim.split.start import Start
 
@@ -22,7 +25,7 @@ HARMLESS_PACKAGES = frozenset(
 
 def checked_start(case: Case, stage: Stage) -> Start:
     """What the image starts. Raises Refused where that, or an instruction, is not for a split."""
-    start = check_use(case, stage)
+    start = check_use(case, stage, is_harmless=partial(is_source_mount, case, stage))
     for words in start.commands():
         name = posixpath.basename(words[0]) if words else ""
         if name in python_commands().development_tools:
@@ -31,7 +34,7 @@ def checked_start(case: Case, stage: Stage) -> Start:
             )
     if not start.is_known:
         raise Refused(start.span, "the command is more than plain commands", "start the program itself")
-    check_instructions(case, stage)
+    check_instructions(case, stage, carries_downloads=True)
     return start
 
 
@@ -53,17 +56,21 @@ def check_programs(case: Case, programs: StartedPrograms, start: Start) -> None:
         )
 
 
-def check_runs(stage: Stage, read: PythonStage) -> None:
+def check_runs(case: Case, read: PythonStage) -> None:
     """Raises Refused for a RUN whose effects are not known, and for an install that an environment does not hold."""
     if read.unknown:
         unknown = read.unknown[0]
         raise Refused(unknown.span, unknown.reason, unknown.help)
+    for run in read.runs:
+        if run.purpose == "install" and not can_divide(run.instruction, case.script(run.instruction), run.kinds):
+            raise undivided(case, run)
     for install in read.installs:
         span = install.command.script.span(install.command.command.start, install.command.command.end)
-        if install.needs_source:
+        if install.needs_source and not install.installs_project:
+            why = f", and {install.why_source}" if install.why_source else ""
             raise Refused(
                 span,
-                f"`{install.needs_source}` is installed from the source",
+                f"`{install.needs_source}` is installed from the source{why}",
                 "install the packages from a requirements file, and start the program out of its folder",
             )
         if install.unknown:
@@ -89,6 +96,15 @@ def check_runs(stage: Stage, read: PythonStage) -> None:
             )
 
 
+def undivided(case: Case, run: PurposedRun) -> Refused:
+    """Why a RUN that installs packages can't be left in one stage, nor its commands told apart."""
+    commands = case.script(run.instruction).commands
+    other = next(shown_command(c) for c, kind in zip(commands, run.kinds, strict=True) if kind == "runtime")
+    return Refused(
+        run.instruction.span, f"packages are installed in one RUN with `{other}`", f"give `{other}` a RUN of its own"
+    )
+
+
 def check_settings(case: Case, stage: Stage, image: Image, read: PythonStage) -> None:
     """Raises Refused where users or variables keep packages out of an environment."""
     last = max(run.instruction.span.start for run in read.runs if run.purpose == "install")
@@ -104,7 +120,7 @@ def check_settings(case: Case, stage: Stage, image: Image, read: PythonStage) ->
                 raise Refused(instruction.span, f"`{pair.key}` leads past a virtual environment", "take it out")
     if image.variant == "full" and image.release not in ("bullseye", "bookworm", "buster", "stretch"):
         for run in read.runs:
-            if run.purpose == "runtime" and any(
+            if (run.purpose == "runtime" or run.kinds) and any(
                 c.inner().name in ("adduser", "addgroup") for c in case.script(run.instruction).commands
             ):
                 raise Refused(

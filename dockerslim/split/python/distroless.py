@@ -59,7 +59,7 @@ def check_distroless(
     given = next((place for _, place in given_commands(case, stage)), None)
     if given is not None:
         raise Refused(start.span, f"{given} gives a command that is not the interpreter's", HELP)
-    if any(install.installs_project for install in read.installs):
+    if any(install.links_source for install in read.installs):
         raise Refused(start.span, "the project is installed as a link to its source", HELP)
     if "PYTHONPATH" in state.env:
         raise Refused(start.span, "`PYTHONPATH` is set already", HELP)

@@ -10,7 +10,9 @@ from dockerslim.case import Case
 from dockerslim.context.dockerignore import IgnoreFile
 from dockerslim.dockerfile import Edit, Instruction, Stage
 from dockerslim.images.files import Placement
+from dockerslim.images.image import Image
 from dockerslim.split.image_view import ImageView
+from dockerslim.split.python.bundled_pip import brings_older_pip, image_pip, installs_pip
 from dockerslim.split.python.install import Install
 from dockerslim.split.python.pip_command import PipCommand
 from dockerslim.split.python.project_command import ProjectCommand
@@ -23,6 +25,8 @@ from dockerslim.split.word_removal import without_words
 
 ENVIRONMENTS = ("/opt/venv", "/venv", "/opt/environment")
 """Folders for an environment of ours; the first that the author's files leave free."""
+FIRST_WITH_PIP = (3, 4)
+"""The version of Python from which on its `venv` module puts pip into what it makes."""
 SPLIT_BY_HAND = "split the file by hand"
 
 
@@ -54,7 +58,7 @@ def find_environment(case: Case, stage: Stage, read: PythonStage, view: ImageVie
         outside = next((c for c in commands if "/" in c.program), None)
         if outside is not None:
             raise _past(outside)
-        return _new(case, stage, commands, view)
+        return _new(case, stage, read, commands, view)
     folder = folders[0]
     if len(set(folders)) != 1 or folder is None or not all(_installs_into(case, c, folder) for c in commands):
         raise Refused(
@@ -65,9 +69,9 @@ def find_environment(case: Case, stage: Stage, read: PythonStage, view: ImageVie
     return Environment(folder, ignore_lines=_ignore_lines(case, stage, folder))
 
 
-def _new(case: Case, stage: Stage, commands: Sequence[PipCommand], view: ImageView) -> Environment:
+def _new(case: Case, stage: Stage, read: PythonStage, commands: Sequence[PipCommand], view: ImageView) -> Environment:
     folder = next(f for f in ENVIRONMENTS if _is_free(case, stage, f, view))
-    lines = f"RUN python -m venv {folder}\nENV PATH={folder}/bin:$PATH\n"
+    lines = f"RUN {_making(case, read, folder)}\nENV PATH={folder}/bin:$PATH\n"
     of_uv = [command for command in commands if command.is_uv]
     if not of_uv:
         return Environment(folder, lines, sets_path=True)
@@ -90,6 +94,29 @@ def _new(case: Case, stage: Stage, commands: Sequence[PipCommand], view: ImageVi
     for instruction in settings:
         edits.extend(_replaced(case, instruction, "UV_SYSTEM_PYTHON", f"VIRTUAL_ENV={folder}"))
     return Environment(folder, lines + ("" if settings else variable), tuple(edits), sets_path=True)
+
+
+def _making(case: Case, read: PythonStage, folder: str) -> str:
+    """The shell text that makes an environment with a pip that installs as the image's does."""
+    made = f"python -m venv {folder}"
+    image = case.final.final.image
+    of_pip = [i for i in read.installs if isinstance(i.command, PipCommand) and not i.command.is_uv]
+    if image is None or not brings_older_pip(image.language_version) or all(map(installs_tools_only, of_pip)):
+        return made
+    return made if installs_pip(of_pip[0].command) else f"{made} \\\n    && {image_pip(folder)}"
+
+
+def check_venv(case: Case, stage: Stage, image: Image, read: PythonStage) -> None:
+    """Raises Refused where an environment is wanted, and the image's Python can't make one that pip installs into."""
+    version = image.language_version
+    if version is None or version >= FIRST_WITH_PIP or any(install.target is not None for install in read.installs):
+        return
+    if any(True for _ in environment_folders(case, stage)):
+        return
+    reason = "Python 2 has no `venv` module"
+    if version[0] > 2:
+        reason = f"the `venv` module of Python {'.'.join(map(str, version))} installs no pip"
+    raise Refused(stage.from_.span, reason, "move to a newer Python, or split the file by hand")
 
 
 def _replaced(case: Case, instruction: Instruction, key: str, text: str) -> Iterator[Edit]:

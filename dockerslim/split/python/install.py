@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
@@ -15,7 +15,12 @@ from dockerslim.split.cache_mounts import mount_options
 from dockerslim.split.python.pip_command import REMOTE, PipCommand
 from dockerslim.split.python.project_command import ProjectCommand
 
+if TYPE_CHECKING:
+    from dockerslim.languages.python.built_project import BuiltProject
+
 SHOWN = 60
+FIRST_LINKING = (3, 8)
+"""The version of Python whose images brought a pip that leaves editable installs to the build backend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,14 @@ class Install:
     """Names as `name` or `name[extra]`."""
     needs_source: str = ""
     """What it installs out of a folder: `.`, `./libs/common`; "" where it needs requirements files only."""
+    why_source: str = ""
+    """Why it can't be told what is installed out of it; "" where there is no more to say."""
     unknown: str = ""
     """Why it can't be told what is installed; "" where it can."""
     wheels: frozenset[str] = frozenset()
     """The distributions for which a lock file names a wheel."""
+    exported: tuple[str, ...] = ()
+    """Image paths of the requirements files that a manager has written from its lock file."""
     target: Target | None = None
     """Of a manager's; pip's packages land where its interpreter is."""
     is_package: bool = False
@@ -58,13 +67,29 @@ class Install:
     """Is it installed with the others?"""
     is_plainly_built: bool = True
     """Does building the project write nothing beside its source?"""
+    members: tuple[str, ...] = ()
+    """The context's folders of the other projects of its workspace."""
     computed_metadata: str = ""
     """What of the project's metadata is only known by building it."""
 
     @property
     def without_project(self) -> str:
-        """The option that leaves the project itself out."""
-        return self.project.manager.without_project if self.project is not None else ""
+        """The option that leaves the project itself out, and the others of its workspace."""
+        if self.project is None:
+            return ""
+        return self.project.manager.without_workspace if self.members else self.project.manager.without_project
+
+    @property
+    def links_source(self) -> bool:
+        """Is the project installed as a link to its source, which must be there then?"""
+        if isinstance(self.command, PipCommand):
+            return bool(self.command.editable)
+        return self.installs_project
+
+    @property
+    def lacks_source(self) -> bool:
+        """Would a stage that has nothing but the packages miss the source that they were installed from?"""
+        return bool(self.needs_source) and (not self.installs_project or self.links_source)
 
     @property
     def project(self) -> ProjectCommand | None:
@@ -75,19 +100,34 @@ def read_install(case: Case, stage: Stage, command: PipCommand) -> Install:
     """Read the requirements files of a pip command, and what they include."""
     from dockerslim.languages.python.installed import declared_distributions
     from dockerslim.languages.python.requirements import read_requirements
+    from dockerslim.split.python.exported_requirements import exported_requirements
 
     shown = " ".join(("pip", command.verb))
-    if command.local_paths:
-        return Install(command, needs_source=command.local_paths[0])
+    project = _read_projects(case, stage, command)
+    if command.local_paths and (project is None or project.unknown):
+        why = project.unknown if project is not None else ""
+        return Install(command, needs_source=command.local_paths[0], why_source=why)
     if not command.is_known:
         return Install(command, unknown=f"what `{shown}` installs is computed")
     files: dict[ReadFile, None] = {}
+    wheels: frozenset[str] = frozenset()
+    written: list[str] = []
     distributions: dict[str, None] = dict.fromkeys(_distribution(name) for name in command.names)
-    needs_source = ""
+    distributions.update(dict.fromkeys(project.distributions if project is not None else ()))
+    needs_source = command.local_paths[0] if project is not None else ""
     for name in (*command.requirement_files, *command.constraint_files):
         if name is None or REMOTE.match(name):
             continue
         path = image_path(name, command)
+        exported = exported_requirements(case, stage, path, command.instruction) if path else None
+        if exported is not None and path is not None:
+            if copied_file(case, stage, path) is not None:
+                return Install(command, unknown=f"`{name}` is written over")
+            distributions.update(dict.fromkeys(exported.distributions))
+            wheels |= exported.wheels
+            files.update(dict.fromkeys(exported.files))
+            written.append(path)
+            continue
         mounted = mounted_file(case, command.instruction, path) if path else None
         found = mounted or (copied_file(case, stage, path, command.instruction) if path else None)
         if found is None or path is None or case.context is None:
@@ -103,12 +143,55 @@ def read_install(case: Case, stage: Stage, command: PipCommand) -> Install:
         if problem:
             return Install(command, tuple(files), unknown=problem)
         if read.local_paths:
-            needs_source = needs_source or _shown(read.local_paths[0].evidence)
+            project = None
+            needs_source = _shown(read.local_paths[0].evidence)
         elif read.editable:
             return Install(command, tuple(files), unknown=f"`{_shown(read.editable[0])}` is cloned beside the source")
         if name in command.requirement_files:
             distributions.update(dict.fromkeys(str(entry) for entry in read.entries))
-    return Install(command, tuple(files), tuple(distributions), needs_source)
+    return Install(
+        command,
+        tuple(files),
+        tuple(distributions),
+        needs_source,
+        wheels=wheels,
+        exported=tuple(written),
+        installs_project=project is not None and needs_source == command.local_paths[0],
+        is_package=project is not None,
+    )
+
+
+def _read_projects(case: Case, stage: Stage, command: PipCommand) -> BuiltProject | None:
+    """The projects that the command installs out of folders; None where one of the paths is none that is copied."""
+    from dockerslim.languages.python.built_project import BuiltProject, built_project
+
+    names: dict[str, None] = {}
+    for word in command.local_paths:
+        path, _, extras = word.partition("[")
+        absolute = image_path(path, command)
+        folder = _copied_folder(case, stage, absolute, command.instruction) if absolute is not None else None
+        if case.context is None or folder is None:
+            return None
+        found = built_project(case.context, folder, [e.strip() for e in extras.rstrip("]").split(",") if e.strip()])
+        if found.unknown or (word in command.editable and not _links_by_standard(case, command, found)):
+            return replace(found, unknown=found.unknown or "the link to it may lie among the source")
+        names.update(dict.fromkeys(found.distributions))
+    return BuiltProject(tuple(names)) if command.local_paths else None
+
+
+def _links_by_standard(case: Case, command: PipCommand, found: BuiltProject) -> bool:
+    image = case.state(command.instruction).image
+    version = image.language_version if image is not None else None
+    return found.links_by_standard and (version is None or version >= FIRST_LINKING)
+
+
+def _copied_folder(case: Case, stage: Stage, path: str, before: Instruction) -> str | None:
+    """The context's folder of a project at an image path."""
+    for name in ("pyproject.toml", "setup.py"):
+        file = copied_file(case, stage, posixpath.join(path, name), before)
+        if file is not None and posixpath.basename(file) == name:
+            return posixpath.dirname(file)
+    return None
 
 
 def image_path(path: str, command: PipCommand | ProjectCommand) -> str | None:

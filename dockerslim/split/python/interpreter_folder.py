@@ -35,11 +35,23 @@ def check_paths(case: Case, stage: Stage, start: Start, programs: StartedProgram
         if match is not None:
             raise _outside(instruction, f"this names `{match[0]}`")
     made = " ".join(script.source.text for _, script in case.runs(stage))
+    for instruction, path in _linked(case, stage):
+        if made.count(path) == 1 and programs.view.source(path) is None:
+            raise _outside(instruction, f"this names `{path}`")
     for text, place in _texts(case, stage, start, programs):
         for match in INTERPRETERS_PATH.finditer(text):
             path = match[0]
             if programs.view.source(path) is None and path not in made and _is_the_interpreters(path):
                 raise _outside(start.instruction, f"{place} names `{path}`")
+
+
+def _linked(case: Case, stage: Stage) -> Iterator[tuple[Instruction, str]]:
+    """Programs of the interpreter's folder that a RUN makes links to."""
+    for instruction, script in case.runs(stage):
+        for command in script.commands:
+            words = command.inner().known_arguments()
+            if words and words[0] == "ln":
+                yield from ((instruction, word) for word in words[1:-1] if word.startswith("/usr/local/bin/"))
 
 
 def _outside(instruction: Instruction, reason: str) -> Refused:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
@@ -13,6 +13,7 @@ from importlib import resources
 from dockerslim.case import Case
 from dockerslim.dockerfile import Span
 from dockerslim.split.python.program import StartedPrograms, facts_of_source
+from dockerslim.split.python.purpose import PythonStage
 from dockerslim.split.refused import Refused, refuse_unknown
 
 NAME = re.compile(r"(?:lib)?(?P<name>.+?)(?:\.so[.\d]*)?")
@@ -60,8 +61,35 @@ def _is_brought(name: str, packages: Collection[str]) -> bool:
     return any(package.startswith(start) and package.endswith(end) for package in packages)
 
 
-@lru_cache(maxsize=1)
+def check_found_libraries(case: Case, read: PythonStage, programs: StartedPrograms, dropped: Iterable[str]) -> None:
+    """Raises Refused where a library of Alpine is looked for by way of a compiler that is among the `dropped` packages.
+
+    `ctypes.util.find_library` has no list of libraries there, as ldconfig keeps it elsewhere.
+    """
+    compiler = next((name for name in dropped if name in COMPILERS), None)
+    if compiler is None:
+        return
+    installed = {name.partition("[")[0] for name in read.distributions}
+    found = next(iter(sorted(installed & _table("found"))), "")
+    if "django" in installed and {package.name for package in read.packages} & _table("found_by_django"):
+        found = found or "django"
+    loaded = (name for name in facts_of_source(case, programs).libraries if "/" not in name and ".so" not in name)
+    name = found or next((name for name in loaded if not name.lower().endswith(OTHER_SYSTEMS)), "")
+    if name:
+        span = next(package.span for package in read.packages if package.name == compiler)
+        reason = f"`{name}` finds its library on Alpine by asking `{compiler}`"
+        raise Refused(span, reason, "tell it the library's path, or start from a Debian image")
+
+
+COMPILERS = frozenset({"alpine-sdk", "binutils", "build-base", "clang", "g++", "gcc"})
+
+
 def slim_libraries() -> frozenset[str]:
-    """The table, read once."""
+    """The libraries of the slim image."""
+    return _table("slim")
+
+
+@lru_cache(maxsize=4)
+def _table(name: str) -> frozenset[str]:
     text = resources.files(__package__).joinpath("libraries.toml").read_text(encoding="utf-8")
-    return frozenset(tomllib.loads(text)["slim"])
+    return frozenset(tomllib.loads(text)[name])

@@ -30,6 +30,7 @@ class Manager:
     verbs: frozenset[str]
     without_project: str
     without_project_options: frozenset[str]
+    without_workspace: str
     valued: frozenset[str]
     groups: frozenset[str]
     folder_options: frozenset[str]
@@ -57,6 +58,7 @@ def _manager(name: str, table: Mapping[str, Any]) -> Manager:
         frozenset(table["verbs"]),
         table["without_project"],
         frozenset(table["without_project_options"]),
+        table.get("without_workspace", ""),
         frozenset(table["valued"]),
         frozenset(table["groups"]),
         frozenset(table["folder_options"]),

@@ -47,7 +47,7 @@ def replaced_packages(packages: Sequence[SystemPackage], image: Image, *, keeps_
             raise Refused(
                 package.span,
                 f"what `{package.name}` leaves for the run time is not known on this release",
-                RELEASE_HELP,
+                RELEASE_HELP if image.release is None else "move to a newer release",
             )
         is_lean = is_lean and (package.is_lean or what.kind == "build" or not what.runtime_packages)
         names.update(dict.fromkeys(what.runtime_packages))

@@ -11,7 +11,7 @@ from dockerslim.dockerfile.shell import Script
 from dockerslim.images.files import Placement
 from dockerslim.split.order import brought_files
 from dockerslim.split.packages import is_package_housekeeping, package_install
-from dockerslim.split.python.install import ReadFile
+from dockerslim.split.python.install import Install, ReadFile
 from dockerslim.split.python.installs import install_commands, run_installs
 from dockerslim.split.python.managers import is_setting
 from dockerslim.split.python.project_command import ProjectCommand
@@ -44,6 +44,8 @@ class Reordering:
     install: Instruction
     files: tuple[ReadFile, ...]
     project: ProjectCommand | None = None
+    without_project: str = ""
+    """The option that leaves the project out."""
 
 
 def find_reordering(case: Case, stage: Stage) -> Reordering | Obstacle | None:
@@ -119,7 +121,7 @@ def _reordering(
     files: dict[ReadFile, None] = {}
     install: Instruction | None = None
     moving = list(source)
-    project: ProjectCommand | None = None
+    project: Install | None = None
     for instruction in stage.instructions:
         if instruction.span.start <= source[0].span.start:
             continue
@@ -136,7 +138,7 @@ def _reordering(
             install = instruction
             found = run_installs(case, stage, instruction)
             files.update(dict.fromkeys(file for each in found for file in each.files))
-            project = next((each.project for each in found if each.installs_project), None)
+            project = next((each for each in found if each.project is not None and each.installs_project), None)
             if project is not None:
                 break
         elif install is not None:
@@ -150,7 +152,10 @@ def _reordering(
     if install is None:
         return None
     moving.sort(key=lambda i: i.span.start)
-    return _crossing(case, stage, moving, install) or Reordering(tuple(moving), install, tuple(files), project)
+    crossing = _crossing(case, stage, moving, install)
+    if crossing is not None or project is None:
+        return crossing or Reordering(tuple(moving), install, tuple(files))
+    return Reordering(tuple(moving), install, tuple(files), project.project, project.without_project)
 
 
 def _between(case: Case, instruction: Instruction) -> Obstacle:
@@ -181,7 +186,7 @@ def _install_obstacle(case: Case, stage: Stage, instruction: Instruction, places
                 f"the project's {pip.computed_metadata} is computed from its source, which the install looks at",
                 "write it into pyproject.toml",
             )
-        if pip.project is not None and pip.installs_project and not pip.project.manager.without_project:
+        if pip.project is not None and pip.installs_project and not pip.without_project:
             return Obstacle(span, "the project itself is installed from the source", "start it out of its folder")
         if pip.command.elsewhere in ("-t", "--target", "--prefix", "--root"):
             return Obstacle(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dockerslim.case import Case
+from dockerslim.context.build_context import BuildContext
 from dockerslim.dockerfile import Stage
 from dockerslim.split.python.install import Install, ReadFile, Target, copied_file, image_path, mounted_file
 from dockerslim.split.python.project_command import ProjectCommand
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 FALSE = frozenset({"", "0", "f", "false", "n", "no", "off"})
 CONFIG = re.compile(r"poetry\s+config\s+(?:--\S+\s+)*virtualenvs\.(?P<key>create|in-project)\s+(?P<value>\w+)")
+WORKSPACE_OPTIONS = ("--package", "--all-packages")
 VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?")
 
 
@@ -37,12 +39,18 @@ def read_project_install(case: Case, stage: Stage, command: ProjectCommand) -> I
     project = _project(case, manifest, files[manager.lock], command)
     if project is None:
         return Install(command, unknown=f"`{manager.manifest}` can't be read")
+    found = _installed(case, stage, command, project)
+    for member in found.members:
+        name = posixpath.join(posixpath.relpath(member, project.folder or "."), manager.manifest)
+        files[name] = _file(case, stage, command, name)
+        if files[name] is None:
+            return Install(command, unknown=f"`{member}/{manager.manifest}` of the workspace is not copied")
     read = tuple(
         ReadFile(source, posixpath.join(command.folder, name))
         for name, source in files.items()
         if source is not None and not _is_mounted(case, command, name)
     )
-    return replace(_installed(case, stage, command, project), files=read)
+    return replace(found, files=read)
 
 
 def _file(case: Case, stage: Stage, command: ProjectCommand, name: str) -> str | None:
@@ -72,30 +80,81 @@ def _project(case: Case, manifest: str, lock: str | None, command: ProjectComman
 def _installed(case: Case, stage: Stage, command: ProjectCommand, project: PythonProject) -> Install:
     from dockerslim.languages.python.installed import installed_distributions
     from dockerslim.languages.python.locked_wheels import locked_wheels
-    from dockerslim.languages.python.own_package import computed_metadata, is_package, is_plainly_built, local_packages
+    from dockerslim.languages.python.own_package import (
+        computed_metadata,
+        is_package,
+        is_plainly_built,
+        local_packages,
+        workspace_of,
+    )
 
     context = case.context
     assert context is not None
-    own = is_package(context, project)
-    if own is None:
-        return Install(command, unknown=f"`{project.pyproject}` can't be read")
-    local = local_packages(context, project)
+    root = workspace_of(context, project.folder) if project.manager == "uv" else ""
+    if root:
+        return Install(command, unknown=f"the project belongs to the workspace of `{root}`, whose lock file counts")
+    members = _members(case, project)
+    if not members and command.has(*WORKSPACE_OPTIONS):
+        option = next(name for name, _, _ in command.options if name in WORKSPACE_OPTIONS)
+        return Install(command, unknown=f"`{option}` makes `uv sync` install another project than that of the folder")
+    projects = (project, *members)
+    packages = [is_package(context, each) for each in projects]
+    unreadable = next((each.pyproject for each, own in zip(projects, packages, strict=True) if own is None), None)
+    if unreadable is not None:
+        return Install(command, unknown=f"`{unreadable}` can't be read")
+    local = [
+        path for path in local_packages(context, project) if not (members and _is_of_workspace(path, project, members))
+    ]
+    local.extend(path for each in members for path in local_packages(context, each))
     if local:
         return Install(command, needs_source=local[0])
-    interpreter = other_interpreter(case, command, project)
+    interpreter = next(filter(None, (other_interpreter(case, command, each) for each in projects)), "")
     if interpreter:
         return Install(command, unknown=interpreter)
+    own_names = set(_names(context, members))
     names = installed_distributions(context, project, everything=_asks_for_more(command)).names
+    built = [each for each, own in zip(projects, packages, strict=True) if own]
+    leaves_out = command.has(command.manager.without_workspace) if members else command.leaves_project_out
+    dynamic = next(filter(None, (computed_metadata(context, each) for each in projects)), "")
     return Install(
         command,
-        distributions=names,
+        distributions=tuple(name for name in names if name.partition("[")[0] not in own_names),
         wheels=locked_wheels(context, project),
         target=target_of(case, stage, command),
-        is_package=own,
-        installs_project=own and not command.leaves_project_out,
-        is_plainly_built=is_plainly_built(context, project),
-        computed_metadata="" if command.has("--frozen") else computed_metadata(context, project),
+        is_package=bool(built),
+        installs_project=bool(built) and not leaves_out,
+        is_plainly_built=all(is_plainly_built(context, each) for each in (built or [project])),
+        computed_metadata="" if command.has("--frozen") else dynamic,
+        members=tuple(each.folder for each in members),
     )
+
+
+def _members(case: Case, project: PythonProject) -> tuple[PythonProject, ...]:
+    """The other projects of uv's workspace; none where they can't be told, and then the workspace is a refusal."""
+    from dockerslim.languages.python.own_package import workspace_members
+    from dockerslim.languages.python.project import detect
+
+    if project.manager != "uv" or case.context is None:
+        return ()
+    folders = workspace_members(case.context, project) or ()
+    found = [detect(case.context, folder) for folder in folders if folder != project.folder]
+    return tuple(replace(each, manager="uv", lock_file=None) for each in found if each is not None)
+
+
+def _names(context: BuildContext, projects: tuple[PythonProject, ...]) -> Iterator[str]:
+    """What the projects call themselves, normalized."""
+    from dockerslim.languages.python.installed import requirement_names
+    from dockerslim.languages.python.own_package import table
+    from dockerslim.languages.python.project import read_toml
+
+    for project in projects:
+        data = (read_toml(context, project.pyproject) if project.pyproject else None) or {}
+        yield from requirement_names([table(data, "project").get("name")])
+
+
+def _is_of_workspace(path: str, project: PythonProject, members: tuple[PythonProject, ...]) -> bool:
+    own = {posixpath.relpath(each.folder, project.folder or ".") for each in members}
+    return path == "the workspace" or posixpath.normpath(path) in own
 
 
 def _asks_for_more(command: ProjectCommand) -> bool:
@@ -188,6 +247,13 @@ def other_interpreter(case: Case, command: ProjectCommand, project: PythonProjec
     except InvalidSpecifier:
         fits = True
     return "" if fits else f"`requires-python` asks for {requires}, which the image's Python is not"
+
+
+def other_interpreter_for(case: Case, stage: Stage, command: ProjectCommand) -> str:
+    """The same, of the project that the command installs; "" where its manifest is not known, too."""
+    manifest = _file(case, stage, command, command.manager.manifest)
+    project = _project(case, manifest, None, command) if manifest is not None else None
+    return other_interpreter(case, command, project) if project is not None else ""
 
 
 def _wanted_version(case: Case, project: PythonProject) -> tuple[str, str]:

@@ -13,11 +13,13 @@ from dockerslim.dockerfile import Instruction, Span, Stage
 from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.split.packages import APT, is_package_housekeeping, package_install
 from dockerslim.split.python.commands import python_commands
+from dockerslim.split.python.home_downloads import downloads
 from dockerslim.split.python.install import Install
 from dockerslim.split.python.installs import run_installs
 from dockerslim.split.python.managers import is_setting, managers
 from dockerslim.split.python.pip_command import PYTHON, PipCommand, installs, run_pip_commands
 from dockerslim.split.python.virtual_environment import makes_environment
+from dockerslim.split.working_folder import placed_commands
 
 Purpose = Literal["system", "install", "runtime"]
 """`system`: installs packages of the distribution only; `install`: installs Python packages, maybe system packages for
@@ -52,6 +54,8 @@ class PurposedRun:
     """For a `runtime` one: does it change nothing that an install below it looks at?"""
     upgrades: bool = False
     """For a `system` one: does it bring what is installed up to date?"""
+    kinds: tuple[Kind, ...] = ()
+    """What each of its commands is for, where it installs something and does something for the image that runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,11 @@ def read_stage(case: Case, stage: Stage) -> PythonStage:
     runs: list[PurposedRun] = []
     unknown: list[UnknownRun] = []
     scripts: set[str] = set()
+    manifests: set[str] = set()
     for instruction, script in case.runs(stage):
-        found = _read_run(case, stage, instruction, script, scripts)
+        installs = tuple(run_installs(case, stage, instruction))
+        manifests |= {file.path for install in installs for file in install.files}
+        found = _read_run(case, instruction, script, installs, scripts, manifests)
         if isinstance(found, UnknownRun):
             unknown.append(found)
         else:
@@ -105,12 +112,18 @@ def read_stage(case: Case, stage: Stage) -> PythonStage:
 
 
 def _read_run(
-    case: Case, stage: Stage, instruction: Instruction, script: Script, scripts: Collection[str]
+    case: Case,
+    instruction: Instruction,
+    script: Script,
+    installs: tuple[Install, ...],
+    scripts: Collection[str],
+    manifests: Collection[str],
 ) -> PurposedRun | UnknownRun:
     if script.problem is not None:
         return UnknownRun(instruction.span, f"what the RUN does is not known: {script.problem}")
+    folders = {id(command): folder for command, folder in placed_commands(script, case.state(instruction).workdir)}
     pips = {id(pip.command): pip for pip in run_pip_commands(case, instruction, script)}
-    kinds: dict[Kind, str] = {}
+    kinds: list[Kind] = []
     for part in script.parts:
         span = script.span(part.start, part.end)
         if not isinstance(part, ShellCommand):
@@ -120,24 +133,21 @@ def _read_run(
         if problem:
             return UnknownRun(span, problem)
         kind = _pip_kind(pip) if pip is not None else _kind(part, scripts)
+        if kind == "runtime" and _removes(part, folders[id(part)], manifests):
+            kind = "install"
         if kind == "unknown":
-            return UnknownRun(span, f"what `{_shown(part)}` does for the image is not known")
-        kinds.setdefault(kind, _shown(part))
+            return UnknownRun(span, f"what `{shown_command(part)}` does for the image is not known")
+        kinds.append(kind)
     packages = tuple(_packages(instruction, script))
+    mixed = tuple(kinds) if "runtime" in kinds and {"install", "system"} & set(kinds) else ()
     if "install" in kinds:
-        if "runtime" in kinds:
-            return UnknownRun(
-                instruction.span,
-                f"packages are installed in one RUN with `{kinds['runtime']}`",
-                f"give `{kinds['runtime']}` a RUN of its own",
-            )
-        return PurposedRun(instruction, "install", packages, tuple(run_installs(case, stage, instruction)))
-    if "system" in kinds and "runtime" not in kinds:
+        return PurposedRun(instruction, "install", packages, installs, kinds=mixed)
+    if "system" in kinds and not mixed:
         upgrades = any(UPGRADES & set(c.inner().known_arguments()) for c in script.commands)
         return PurposedRun(instruction, "system", packages, upgrades=upgrades)
     apart = python_commands().apart_from_installs | python_commands().neutral
-    is_apart = all(c.inner().name in apart and not c.inner().redirects for c in script.commands)
-    return PurposedRun(instruction, "runtime", packages, is_apart=is_apart)
+    is_apart = all(downloads(c) or (c.inner().name in apart and not c.inner().redirects) for c in script.commands)
+    return PurposedRun(instruction, "runtime", packages, is_apart=is_apart, kinds=mixed)
 
 
 def _problem(command: ShellCommand, pip: PipCommand | None) -> str:
@@ -157,7 +167,7 @@ def _problem(command: ShellCommand, pip: PipCommand | None) -> str:
         return f"`{pip.program}` installs past a virtual environment"
     text = " ".join(words)
     if any(word in text for word in table.home_downloads):
-        return f"`{_shown(command)}` downloads data into the home folder"
+        return f"`{shown_command(command)}` downloads into the home folder what needs libraries of the system"
     return ""
 
 
@@ -226,6 +236,13 @@ def _manager_kind(words: tuple[str, ...], scripts: Collection[str]) -> Kind:
     return "runtime" if is_script or inner[0] in python_commands().console_scripts else "unknown"
 
 
+def _removes(command: ShellCommand, folder: str | None, manifests: Collection[str]) -> bool:
+    """Does an `rm` take away what installs have read, and nothing else but caches?"""
+    words = [word for word in command.inner().known_arguments() if not word.startswith("-")]
+    paths = [posixpath.normpath(posixpath.join(folder or "/", word)) for word in words[1:] if not _is_cache(word)]
+    return words[:1] == ["rm"] and folder is not None and bool(paths) and all(path in manifests for path in paths)
+
+
 def _is_cache(word: str) -> bool:
     return word.startswith("-") or "/.cache" in word or word.startswith(("/tmp", "/var/tmp", "/var/cache"))
 
@@ -257,7 +274,8 @@ def _removes_packages(command: ShellCommand) -> bool:
     return (name in APT and words[1:2] != [] and words[1] in _PURGE) or (name == "apk" and words[1:2] == ["del"])
 
 
-def _shown(command: ShellCommand) -> str:
+def shown_command(command: ShellCommand) -> str:
+    """The first words of a command, for a message."""
     words = command.inner().known_arguments()
     if not words:
         return "an assignment"  # `X=1` alone, or a command that is computed

@@ -12,6 +12,8 @@ from dockerslim.dockerfile import Stage
 from dockerslim.languages.evidence import Evidence
 from dockerslim.split.image_view import ImageView
 from dockerslim.split.python.commands import python_commands
+from dockerslim.split.python.downloaded_interpreters import interpreter_of_root
+from dockerslim.split.python.home_downloads import home_data
 from dockerslim.split.python.manager_runs import changes_at_start, home_environment
 from dockerslim.split.python.pip_command import PYTHON, pip_commands
 from dockerslim.split.python.program import StartedPrograms, facts_of, started_programs
@@ -47,21 +49,20 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
         written.extend(absolute(path, workdir) for path in command.writes)
         unknown.extend(command.unknown_writes)
     written.extend(_folders_of_the_environment(case, stage))
-    home: list[Evidence] = []
     if facts is not None:
         written.extend(_written(facts, programs, workdir, case.states[stage.index].final.env.get("HOME")))
         unknown.extend(_unknown(facts, programs.view))
         unknown.extend(_moved_by_compose(case, facts))
-        home.extend(_placed(evidence, programs.view) for evidence in facts.home_data)
     elif not unknown:
         unknown.append("the program's source is not in the build context")
-    home.extend(_downloads(case, stage))
+    home = home_data(case, stage, programs.view, facts.home_data if facts is not None else ())
     return RunningProgram(
         tuple(dict.fromkeys(written)),
         tuple(dict.fromkeys(unknown)),
-        needs_root=_needs_root(case, stage, programs) or _changes_user(programs, facts),
+        needs_root=_needs_root(case, stage, programs) or _changes_user(programs, facts) or _reads_of_root(facts),
         development_tool=tool,
-        reads_home=tuple(home),
+        reads_home=home.unsure,
+        downloads=home.downloads,
     )
 
 
@@ -115,6 +116,8 @@ def _unknown(facts: ProgramFacts, view: ImageView) -> Iterator[str]:
             yield f"the program runs `{name}`"
     for evidence in facts.unknown_programs:
         yield f"the program runs another one that is computed ({_placed(evidence, view)})"
+    for evidence in facts.needs_root:
+        yield f"`{evidence.text}` may need root ({_placed(evidence, view)})"
     for evidence in facts.installs:
         yield f"the program installs packages or their data when it runs ({_placed(evidence, view)})"
     for evidence in facts.unreadable:
@@ -128,19 +131,11 @@ def _placed(evidence: Evidence, view: ImageView) -> Evidence:
     return replace(evidence, file=view.source(evidence.file) or evidence.file)
 
 
-def _downloads(case: Case, stage: Stage) -> Iterator[Evidence]:
-    """RUNs that lay data below root's home folder, where the program will look for it below its own."""
-    for instruction, script in case.runs(stage):
-        text = script.source.text
-        if any(word in text for word in python_commands().home_downloads) and "NLTK_DATA" not in text:
-            yield Evidence(case.path, case.dockerfile.position(instruction.span.start).line, text[:40])
-
-
 def _needs_root(case: Case, stage: Stage, programs: StartedPrograms) -> str:
     for command in pip_commands(case, stage):
         if command.elsewhere == "--user" and case.state(command.instruction).is_root is not False:
             return "the packages are installed below /root, which only root can read"
-    return home_environment(case, stage, programs)
+    return home_environment(case, stage, programs) or interpreter_of_root(case, stage)
 
 
 def _changes_user(programs: StartedPrograms, facts: ProgramFacts | None) -> str:
@@ -152,3 +147,9 @@ def _changes_user(programs: StartedPrograms, facts: ProgramFacts | None) -> str:
     return (
         f"the server changes to another user, which needs root ({_placed(evidence, programs.view)})" if evidence else ""
     )
+
+
+def _reads_of_root(facts: ProgramFacts | None) -> str:
+    """Files that the program's own source names and nobody else can read."""
+    read = next((path for path in facts.reads if path.path.startswith("/root/")), None) if facts is not None else None
+    return f"the program reads `{read.path}`, which only root can" if read is not None else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.split.moving import blocks
+from dockerslim.split.python.divided_run import DividedRun
 from dockerslim.split.python.environment import Environment
 from dockerslim.split.python.needs import RuntimePackages
 from dockerslim.split.python.purpose import PythonStage
@@ -51,26 +52,26 @@ def runtime_parts(
     added: Sequence[str],
     tools: Collection[str],
     tool_lines: Mapping[int, str],
+    divided: Mapping[int, DividedRun],
     modules: str = "",
     command: tuple[Instruction, str] | None = None,
 ) -> list[Part]:
     """The runtime stage in the author's order, with the packages and the environment where they were installed.
 
     `tools` are the managers that the image runs; `tool_lines` install them, each in the place of the instruction that
-    starts there. `modules` is the folder of the environment that is taken alone, `command` what the instruction that
-    starts the program says instead.
+    starts there. `divided` are the RUNs that each stage has a part of. `modules` is the folder of the environment that
+    is taken alone, `command` what the instruction that starts the program says instead.
     """
     kept = [i for i in stage.instructions if found[i.span.start] != "build"]
     moving = [i for i in kept if found[i.span.start] == "runtime"]
-    texts = {block.instruction.span.start: block.text for block in blocks(case, stage, kept, moving)}
+    texts = {block.instruction.span.start: block.text for block in blocks(case, stage, kept, moving, continued=True)}
     for instruction in kept:
         if instruction.keyword == "ENV" and found[instruction.span.start] == "both":
             shorter = without_variables(case, instruction, build_variables(read, tools))
             texts[instruction.span.start] = shorter or texts[instruction.span.start]
-    packages_at = next(
-        (r.instruction.span.start for r in read.runs if r.packages and found[r.instruction.span.start] == "build"), None
-    )
-    environment_at = _environment_place(stage, read, found)
+    texts.update((start, parts.runtime) for start, parts in divided.items())
+    packages_at = next((p.instruction.span.start for p in read.packages if stays_behind(p.instruction, found)), None)
+    environment_at = _environment_place(case, stage, read, found)
     names = tuple(dict.fromkeys((*replaced.names, *added)))
     if packages_at is None or packages_at > environment_at:
         packages_at = environment_at
@@ -78,6 +79,8 @@ def runtime_parts(
     parts: list[Part] = []
     for instruction in stage.instructions:
         start = instruction.span.start
+        if start in divided and divided[start].runs_first:
+            parts.append(Part(texts.pop(start)))
         if start == packages_at and names:
             part = Part(alpine_packages=names) if alpine else Part(debian_packages=names, is_lean=replaced.is_lean)
             parts.append(part)
@@ -92,15 +95,22 @@ def runtime_parts(
             written = instruction.arguments_span.cut(case.dockerfile.text).replace("\r\n", "\n")
             texts[start] = texts[start].replace(written, command[1])
         if start in texts:
-            parts.append(Part(texts[start]))
+            text = texts[start]
+            parts.append(Part(text if parts else text.removeprefix("\n")))
     return parts
 
 
-def _environment_place(stage: Stage, read: PythonStage, found: dict[int, Role]) -> int:
+def stays_behind(instruction: Instruction, found: Mapping[int, Role]) -> bool:
+    """Does the runtime stage lose what a RUN installs?"""
+    return found[instruction.span.start] in ("build", "divided")
+
+
+def _environment_place(case: Case, stage: Stage, read: PythonStage, found: dict[int, Role]) -> int:
     """Where the first install stood, or the first COPY that the runtime stage has, which changes more often."""
     first = min(_installs(read))
-    copies = [i.span.start for i in stage.all("COPY", "ADD") if found[i.span.start] != "build" and not i.flag("from")]
-    return min([first, *copies])
+    downloads = case.files(stage).downloads
+    copies = [i for i in stage.all("COPY", "ADD") if found[i.span.start] != "build" and i not in downloads]
+    return min([first, *(i.span.start for i in copies if not i.flag("from"))])
 
 
 def _installs(read: PythonStage) -> set[int]:
@@ -116,11 +126,13 @@ def environment_line_place(stage: Stage, read: PythonStage, found: dict[int, Rol
     installs = _installs(read)
     tools = [run.instruction.span.start for run in read.runs if uses_managers(read) and is_for_tools(run)]
     above = max((start for start in tools if start < min(installs)), default=0)
+    packs_source = any(install.installs_project and install.project is None for install in read.installs)
+    for_install = ("build", "both") if packs_source else ("build",)
     return next(
         i
         for i in stage.instructions
         if i.span.start in installs
-        or (i.keyword in ("COPY", "ADD") and found[i.span.start] == "build" and i.span.start > above)
+        or (i.keyword in ("COPY", "ADD") and found[i.span.start] in for_install and i.span.start > above)
     )
 
 

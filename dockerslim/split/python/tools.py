@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
+from dockerslim.split.python.divided_run import runtime_text
 from dockerslim.split.python.install import Install
 from dockerslim.split.python.managers import is_tool, managers
 from dockerslim.split.python.outside import NamedPrograms, given_commands
@@ -25,7 +26,8 @@ BINARIES = {"uvx": "uv"}
 def uses_managers(read: PythonStage) -> bool:
     """Is anything installed by another tool than pip?"""
     commands = [install.command for install in read.installs]
-    return any(not isinstance(command, PipCommand) or command.is_uv for command in commands)
+    by_manager = any(not isinstance(command, PipCommand) or command.is_uv for command in commands)
+    return by_manager or any(install.exported for install in read.installs)
 
 
 def installs_tools_only(install: Install) -> bool:
@@ -51,7 +53,7 @@ def needed_tools(
     """The managers that the image runs: its command, scripts, HEALTHCHECK and program, compose files, and RUNs."""
     texts = [text for text, _ in given_commands(case, stage)]
     texts.extend(_without_comments(script.text or "") for script in programs.scripts)
-    texts.extend(case.script(run.instruction).source.text for run in read.runs if run.purpose == "runtime")
+    texts.extend(runtime_text(case, run) for run in read.runs)
     words = {posixpath.basename(word) for line in programs.lines for word in line} | set(named.names)
     words |= {posixpath.basename(word) for text in texts for word in re.split(r"[\s;&|()`\"'$]+", text)}
     found = {BINARIES.get(word, word) for word in words}
@@ -76,12 +78,18 @@ def tool_lines(
 ) -> Iterator[tuple[Instruction, str]]:
     """RUNs for the runtime stage, with the instruction in whose place each stands: what the author's RUN has of it.
 
-    A RUN or a COPY that brings nothing but managers is carried over as it stands. Raises Refused for a manager that
-    comes some other way.
+    A RUN or a COPY that brings nothing but managers is carried over as it stands, and uv's own image has it. Raises
+    Refused for a manager that comes some other way.
     """
+    image = case.states[stage.index].final.image
+    has_uv = image is not None and "uv" in image.programs
     for tool in sorted(tools):
         copied = any(tool in brought_tools(instruction) for instruction in stage.instructions)
-        if copied or any(is_for_tools(run) and tool in installed_names(run) for run in read.runs):
+        if (
+            copied
+            or (tool == "uv" and has_uv)
+            or any(is_for_tools(run) and tool in installed_names(run) for run in read.runs)
+        ):
             continue
         install = next((i for i in read.installs if installs_tools_only(i) and tool in _names(i)), None)
         if install is None:

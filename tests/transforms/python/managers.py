@@ -15,6 +15,18 @@ UV_LOCK = (
 UV = {**APP, "pyproject.toml": PROJECT, "uv.lock": UV_LOCK}
 UV_PACKAGE = {**APP, "pyproject.toml": PROJECT + HATCHLING, "uv.lock": UV_LOCK.replace("virtual", "editable")}
 
+WORKSPACE = {
+    "pyproject.toml": PROJECT.replace('"flask"', '"flask", "common"')
+    + '[tool.uv.sources]\ncommon = { workspace = true }\n[tool.uv.workspace]\nmembers = ["libs/*"]\n',
+    "uv.lock": UV_LOCK.replace(
+        'dependencies = [{ name = "flask" }]', 'dependencies = [{ name = "flask" }, { name = "common" }]', 1
+    )
+    + '\n[[package]]\nname = "common"\nversion = "1"\nsource = { editable = "libs/common" }\n',
+    "app.py": "import flask\nimport common\n",
+    "libs/common/pyproject.toml": '[project]\nname = "common"\nversion = "1"\n' + HATCHLING,
+    "libs/common/common/__init__.py": "",
+}
+
 POETRY_PROJECT = '[tool.poetry]\nname = "demo"\nversion = "0.1.0"\n[tool.poetry.dependencies]\nflask = "*"\n'
 POETRY_CORE = '[build-system]\nrequires = ["poetry-core"]\nbuild-backend = "poetry.core.masonry.api"\n'
 POETRY_LOCK = (

@@ -80,6 +80,11 @@ def mount(text: str) -> Rewritten:
             "RUN pip install uv && uv pip install --system -r r.txt",
             f"RUN {PIP} \\\n    {UV} \\\n    pip install uv && UV_LINK_MODE=copy uv pip install --system -r r.txt",
         ),
+        ("ENV UV_NO_CACHE=false\nRUN uv sync", f"ENV UV_NO_CACHE=false\nRUN {UV} \\\n    UV_LINK_MODE=copy uv sync"),
+        (
+            "RUN uv pip install --no-cache -r pyproject.toml",
+            f"RUN {UV} \\\n    UV_LINK_MODE=copy uv pip install -r pyproject.toml",
+        ),
         ("ENV UV_LINK_MODE=copy\nRUN uv sync", f"ENV UV_LINK_MODE=copy\nRUN {UV} \\\n    uv sync"),
         (
             "RUN poetry install --only main",
@@ -153,6 +158,7 @@ REMOVED_WITH_OTHERS = "the command removes the cache together with other things"
         ("ENV PIP_NO_CACHE_DIR=1\nRUN pip install flask", "`PIP_NO_CACHE_DIR` turns the cache off"),
         ("ENV PIP_NO_CACHE_DIR off\nRUN pip install flask", "`PIP_NO_CACHE_DIR` turns the cache off"),
         ("ARG PIP_NO_CACHE_DIR=0\nRUN pip install flask", "`PIP_NO_CACHE_DIR` turns the cache off"),
+        ("ARG C\nENV UV_NO_CACHE=$C\nRUN uv sync", "`UV_NO_CACHE` turns the cache off"),
         ("ENV UV_NO_CACHE=1\nRUN uv sync", "`UV_NO_CACHE` turns the cache off"),
         ("RUN pip install flask && rm -rf /root", REMOVED_WITH_OTHERS),
         ("RUN pip install flask && ./download && rm -rf /root/.cache", REMOVED_WITH_OTHERS),

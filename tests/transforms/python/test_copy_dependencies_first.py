@@ -152,6 +152,13 @@ def order(text: str, files: dict[str, str] | None = None, **options: object) -> 
             id="comments and paragraphs",
         ),
         pytest.param(
+            "FROM python:3.12\nWORKDIR /app\n\n# the source\nCOPY . .\nRUN pip install -r requirements.txt\n",
+            "FROM python:3.12\nWORKDIR /app\n\nCOPY requirements.txt ./\nRUN pip install -r requirements.txt\n\n"
+            "# the source\nCOPY . .\n",
+            FLASK,
+            id="a comment begins a paragraph",
+        ),
+        pytest.param(
             "FROM python:3.12\nCOPY . .\nRUN <<EOF\npip install -r requirements.txt\nEOF\n",
             "FROM python:3.12\nCOPY requirements.txt ./\nRUN <<EOF\npip install -r requirements.txt\nEOF\nCOPY . .\n",
             FLASK,

@@ -269,7 +269,9 @@ def test_programs_of_the_full_image_come_back(more: str, files: dict[str, str], 
 
 
 def test_the_package_of_media_types_on_an_older_release() -> None:
-    got = split("FROM python:3.8-buster\n" + INSTALL + CMD, {**APP, "app.py": "import mimetypes\n"})
+    own = "RUN apt-get update && apt-get install -y ffmpeg\n"  # from a server that the author has found
+
+    got = split(f"FROM python:3.8-buster\n{own}{INSTALL}{CMD}", {**APP, "app.py": "import mimetypes\n"})
 
     assert apt("mime-support") in got.text
 
@@ -360,7 +362,8 @@ def test_leaves_alone(text: str) -> None:
         (INSTALL + 'SHELL ["bash", "-c"]\n' + CMD, "the stage has SHELL instructions"),
         (INSTALL + "ONBUILD COPY . .\n" + CMD, "the stage has ONBUILD instructions"),
         (INSTALL + "COPY missing .\n" + CMD, "the build context has no `missing`"),
-        (INSTALL + "ADD https://example.com/x /x\n" + CMD, "what this copies can't be told"),
+        (INSTALL + "ADD https://example.com/x ./\n" + CMD, "what this copies can't be told"),
+        (INSTALL + "ADD https://example.com/x.git /x\n" + CMD, "what this copies can't be told"),
         (INSTALL + "RUN make assets\n" + CMD, "what `make assets` does for the image is not known"),
         (INSTALL + "RUN ./build.sh\n" + CMD, "what `./build.sh` does for the image is not known"),
         (INSTALL + "RUN python setup.py build_ext\n" + CMD, "what `python setup.py` does for the image is not known"),
@@ -370,12 +373,11 @@ def test_leaves_alone(text: str) -> None:
             "what the RUN does is not known: it is more than plain commands",
         ),
         (
-            INSTALL + "RUN python -m nltk.downloader punkt\n" + CMD,
-            "`python -m` downloads data into the home folder",
+            INSTALL + "RUN playwright install\n" + CMD,
+            "`playwright install` downloads into the home folder what needs libraries of the system",
         ),
-        (INSTALL + "RUN playwright install\n" + CMD, "`playwright install` downloads data into the home folder"),
         (
-            "RUN pip install flask && mkdir /data\n" + CMD,
+            "RUN cd /tmp && pip install flask && mkdir /data\n" + CMD,
             "packages are installed in one RUN with `mkdir /data`",
         ),
         ("RUN pip install --user flask\n" + CMD, "`--user` installs packages outside the interpreter's own folder"),
@@ -385,7 +387,10 @@ def test_leaves_alone(text: str) -> None:
         ),
         ("RUN sudo pip install flask\n" + CMD, "`sudo` runs a command as another user"),
         ("RUN /usr/local/bin/pip install flask\n" + CMD, "`/usr/local/bin/pip` installs past a virtual environment"),
-        ("COPY . .\nRUN pip install -e .\n" + CMD, "`.` is installed from the source"),
+        (
+            "COPY . .\nRUN pip install -e .\n" + CMD,
+            "`.` is installed from the source, and what setup.py does is not known",
+        ),
         ("COPY . .\nRUN pip install -r other.txt\n" + CMD, "`other.txt` is not copied from the build context"),
         (
             "RUN pip install pipx && pipx install httpie\n" + CMD,
@@ -473,6 +478,13 @@ def test_refuses_on_the_full_image(text: str, reason: str) -> None:
             "browsers are downloaded at build time and need many libraries",
         ),
         ("python:2.7", APP, "Python 2 has no `venv` module"),
+        ("python:2", APP, "Python 2 has no `venv` module"),
+        ("python:3.3", APP, "the `venv` module of Python 3.3 installs no pip"),
+        (
+            "python:3.7.2",
+            {**APP, "app.py": "import mimetypes\n"},
+            "`mime-support` would have to be installed, and the packages of stretch are no longer served",
+        ),
         ("python:3.14-rc", APP, "no slim image is known for `python:3.14-rc`"),
         (
             "python:3.12",
@@ -503,12 +515,46 @@ def test_refuses_a_package_whose_library_differs_between_releases() -> None:
     assert got.reasons == ("what `libssl-dev` leaves for the run time is not known on this release",)
 
 
-def test_refuses_a_mount_over_the_work_folder() -> None:
-    service = ServiceUse("compose.yml", "web", 1, Path(), volumes=(Mount(".", "/app", "bind", 3),))
+def mounted(source: str, target: str = "/app", **said: object) -> Usage:
+    service = ServiceUse("compose.yml", "web", 1, Path(), volumes=(Mount(source, target, "bind", 3),), **said)  # type: ignore[arg-type]
+    return Usage(services=(service,))
 
-    got = split("FROM python:3.12\n" + INSTALL + CMD, usage=Usage(services=(service,)))
 
-    assert got.reasons == ("`compose.yml` mounts `.` over the work folder in service `web`",)
+@pytest.mark.parametrize(
+    ("usage", "reason"),
+    [
+        (mounted("./other"), "`compose.yml` mounts `./other` over the work folder in service `web`"),
+        (mounted(".", "/"), "`compose.yml` mounts `.` over the work folder in service `web`"),
+        (
+            mounted(".", command="sh -c 'pip install -e . && flask run'"),
+            "`compose.yml` mounts `.` over the work folder in service `web`",
+        ),
+    ],
+)
+def test_refuses_a_mount_over_the_work_folder(usage: Usage, reason: str) -> None:
+    got = split("FROM python:3.12\n" + INSTALL + CMD, usage=usage)
+
+    assert got.reasons == (reason,)
+
+
+@pytest.mark.parametrize("command", [None, "uvicorn app:app --reload", ("python", "app.py")])
+def test_a_mount_of_the_source_over_itself_hides_nothing_of_an_environment_beside_it(command: object) -> None:
+    got = split("FROM python:3.12\n" + INSTALL + CMD, usage=mounted(".", command=command))
+
+    assert got.reasons == ()
+    assert "\nFROM python:3.12-slim\n" in got.text
+
+
+def test_refuses_a_mount_of_the_source_over_the_environment() -> None:
+    text = (
+        "FROM python:3.12\nWORKDIR /app\nRUN python -m venv /app/.venv\nENV PATH=/app/.venv/bin:$PATH\n"
+        "RUN pip install flask\nCOPY . .\n" + CMD
+    )
+
+    got = split(text, usage=mounted("."))
+
+    assert got.text == text
+    assert got.reasons == ("`compose.yml` mounts `.` over `/app/.venv`, where the packages are installed",)
 
 
 def test_refuses_a_dev_container() -> None:
@@ -667,3 +713,97 @@ def test_lists_of_packages_stay_behind_and_upgrades_do_not(run: str, is_kept: bo
     got = split(f"FROM python:3.12\nRUN {run}\n{INSTALL}{CMD}")
 
     assert (f"RUN {run}" in got.text.split("\n\nFROM ")[1]) == is_kept
+
+
+TINI = "ADD https://example.com/v0.19.0/tini /tini\nRUN chmod +x /tini\n"
+
+
+def test_a_program_that_is_fetched_goes_to_the_stage_that_runs_it() -> None:
+    got = split("FROM python:3.12\n" + TINI + INSTALL + 'ENTRYPOINT ["/tini", "--"]\n' + CMD)
+
+    assert got.text == (
+        f"FROM python:3.12 AS build\n{BUILD}\nFROM python:3.12-slim\n{TINI}WORKDIR /app\n{CARRIED}COPY . .\n"
+        'ENTRYPOINT ["/tini", "--"]\n' + CMD
+    )
+
+
+def test_a_file_that_is_fetched_for_the_install_is_in_both_stages() -> None:
+    fetched = "ADD https://example.com/pip.tar /opt/pip.tar\nRUN tar -xf /opt/pip.tar -C /etc\n"
+
+    got = split("FROM python:3.12\n" + fetched + INSTALL + CMD)
+
+    assert got.text.count(fetched) == 2
+
+
+def test_refuses_a_base_whose_tag_is_not_known() -> None:
+    before = "ARG VERSION\nFROM python:$VERSION\n" + INSTALL + CMD
+
+    got = split(before)
+
+    assert got.text == before
+    assert got.reasons == ("which image of Python `python:$VERSION` is can't be told",)
+
+
+@pytest.mark.parametrize("base", ["$BASE", "$BASE/python:3.12", "example/python:$VERSION", "debian:$VERSION"])
+def test_says_nothing_of_a_base_that_may_be_anything(base: str) -> None:
+    got = split(f"ARG VERSION\nARG BASE\nFROM {base}\n{INSTALL}{CMD}")
+
+    assert got.reasons == ()
+
+
+@pytest.mark.parametrize("base", ["python:2.7", "python:2-slim"])
+def test_an_environment_of_the_authors_serves_python_2_too(base: str) -> None:
+    text = (
+        f"FROM {base}\nRUN apt-get update && apt-get install -y gcc\nRUN virtualenv /venv\nENV PATH=/venv/bin:$PATH\n"
+        f"WORKDIR /app\nRUN pip install flask\nCOPY . .\n{CMD}"
+    )
+
+    got = split(text)
+
+    assert got.reasons == ()
+    assert "COPY --from=build /venv /venv\n" in got.text
+
+
+def test_refuses_a_link_to_a_program_of_a_distribution() -> None:
+    link = "RUN ln -s /usr/local/bin/flask /usr/bin/serve\n"
+    text = f'FROM python:3.12\n{INSTALL}{link}CMD ["/usr/bin/serve"]\n'
+
+    got = split(text)
+
+    assert got.text == text
+    assert got.reasons == ("this names `/usr/local/bin/flask`, which lies outside a virtual environment",)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "COPY start.sh /usr/local/bin/start.sh\nRUN ln -s /usr/local/bin/start.sh /start\n",
+        "RUN touch /usr/local/bin/x && ln -s /usr/local/bin/x /x\n",
+    ],
+)
+def test_a_link_to_a_file_of_the_authors_is_made_where_it_runs(link: str) -> None:
+    got = split("FROM python:3.12\n" + INSTALL + link + CMD, {**APP, "start.sh": "#!/bin/sh\npython app.py\n"})
+
+    assert got.reasons == ()
+    assert link in got.text.rpartition("FROM ")[2]
+
+
+@pytest.mark.parametrize("options", ["", "-f "])
+def test_what_the_install_has_read_is_removed_where_it_was(options: str) -> None:
+    removal = f"RUN rm {options}requirements.txt\n"
+
+    got = split("FROM python:3.12\n" + INSTALL.replace("COPY . .\n", removal + "COPY app.py ./\n") + CMD)
+
+    assert got.text == (
+        f"FROM python:3.12 AS build\n{BUILD}{removal}\n"
+        f"FROM python:3.12-slim\nWORKDIR /app\n{CARRIED}COPY app.py ./\n{CMD}"
+    )
+
+
+def test_a_comment_of_the_author_begins_a_paragraph_below_what_is_new() -> None:
+    install = "COPY requirements.txt ./\nRUN pip install -r requirements.txt\n"
+    text = f"FROM python:3.12\n{install}\n# the source\nENV A=1\nCOPY . .\n{CMD}"
+
+    got = split(text)
+
+    assert got.text.endswith(f"FROM python:3.12-slim\n{CARRIED}\n# the source\nENV A=1\nCOPY . .\n{CMD}")
