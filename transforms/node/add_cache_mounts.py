@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerslim.dockerfile import Instruction, Stage
+from dockerslim.dockerfile import Edit, Instruction, Stage
 from dockerslim.dockerfile.shell import ShellCommand
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.split.cache_mounts import CacheMount, clears, clears_only, missing_mounts, mount_edit, without
 from dockerslim.split.node.caches import cache_of
-from dockerslim.split.node.install import is_cache_cleaning
+from dockerslim.split.node.install import cache_switches, is_cache_cleaning
 from dockerslim.split.node.stage import InstallCommand, install_commands, is_node_stage, project_at
+from dockerslim.split.word_removal import without_words
 
 PACKAGE = {"package.json": '{"dependencies": {"ms": "^2.1.3"}}\n', "index.js": ""}
 BEFORE = 'FROM node:20-alpine\nWORKDIR /app\nCOPY package*.json ./\nRUN {}\nCOPY . .\nCMD ["node", "index.js"]\n'
@@ -96,13 +97,29 @@ def _plan_run(case: Case, stage: Stage, group: list[InstallCommand]) -> Iterator
     targets = [mount.target for mount in mounts]
     emptying = [command for command in group[0].script.commands if _empties(command, targets)]
     removed = without(group[0].script, emptying)
-    if removed is None:
+    switched_on = _switched_on(case, group)
+    if removed is None or switched_on is None:
         return
     yield Fix(
-        (mount_edit(case.dockerfile, instruction, missing), *removed),
+        (mount_edit(case.dockerfile, instruction, missing), *removed, *switched_on),
         why=f"{group[0].install.program} downloads only what it does not have yet",
         place=instruction.span,
     )
+
+
+def _switched_on(case: Case, group: list[InstallCommand]) -> tuple[Edit, ...] | None:
+    """The edits that take out options by which nothing would be read from the cache."""
+    edits: list[Edit] = []
+    for command in group:
+        switches = cache_switches(command.install.program)
+        words = [word for word in command.command.words if word.literal in switches]
+        if not words or command.instruction.json is not None:
+            continue
+        found = without_words(case.dockerfile, command.script, command.command, words)
+        if found is None:
+            return None
+        edits.extend(found)
+    return tuple(edits)
 
 
 def _refusal(case: Case, stage: Stage, instruction: Instruction, mounts: tuple[CacheMount, ...]) -> Skip | None:

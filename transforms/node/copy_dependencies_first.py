@@ -23,7 +23,7 @@ from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unc
 from dockerslim.split.node.npm_ci import frozen_verb
 from dockerslim.split.node.order import NodeReordering, find_reordering
 from dockerslim.split.node.stage import install_commands, is_node_stage, project_at
-from dockerslim.split.order import UNQUOTED, folder_as_written, laid_at, manifest_copies
+from dockerslim.split.order import UNQUOTED, folder_as_written, gap_above, laid_at, manifest_copies
 from dockerslim.split.refused import Refused
 
 NODE_MODULES = "**/node_modules"
@@ -137,10 +137,7 @@ def _edits(case: Case, found: NodeReordering, lines: str) -> Iterator[Edit]:
     start = dockerfile.lines.line_start(install.span.start)
     yield Edit(Span(start, start), cased(lines, dockerfile))
     yield from frozen_verb(case, found)
-    first = found.moving[0]
-    below = dockerfile.text[dockerfile.lines.line_end(first.span.end) :]
-    # A source that stood in a paragraph of its own goes on doing so.
-    gap = "\n" if below.startswith(("\n", "\r\n")) else ""
+    gap = gap_above(dockerfile, found.moving[0])
     text = gap + "".join(block_text(dockerfile, copy) for copy in found.moving)
     if found.rest is not None:
         rest = dockerfile.text[found.rest.end : install.span.end].replace("\r\n", "\n")

@@ -4,7 +4,7 @@ What it does: the stage becomes a build stage; a new stage below it holds the ap
 everything that the author said of the image (ENV, EXPOSE, LABEL, HEALTHCHECK, CMD). Development dependencies go, where
 nothing that runs can load them.
 Why: compilers, headers and tools for development are needed once, and are most of the image.
-Where it runs: a full image has a slim twin of the same release; a slim or an Alpine image stays what it is.
+Where it runs: a full image of Node or Bun has a slim twin of the same release; a slim or Alpine image stays what it is.
 With nothing to build, only node_modules leaves the build stage, so that a change of source touches neither the install
 nor its layer; an output that holds all that it needs (Nuxt's `.output`, Next's `.next/standalone`, a folder of static
 files) leaves it alone; else the whole folder of the application does.
@@ -21,19 +21,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from dockerslim.dockerfile import Edit, Instruction, Span, Stage
-from dockerslim.dockerfile.layout import cased
+from dockerslim.dockerfile import Instruction, Stage
+from dockerslim.dockerfile.layout import insert_below
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.images.image import Image
 from dockerslim.split.moving import Block, blocks, cut, free_stage_name
 from dockerslim.split.node.build_caches import build_caches
+from dockerslim.split.node.compilers import unused_compilers
 from dockerslim.split.node.corepack import HOME, SHARED_HOME
 from dockerslim.split.node.front_ends import front_end_modules
+from dockerslim.split.node.home_downloads import check_home_downloads
 from dockerslim.split.node.layout import Application, Copy, Layout, plan_layout
 from dockerslim.split.node.modules import only_fills_modules
 from dockerslim.split.node.needs import build_packages, runtime_package_runs, runtime_packages
 from dockerslim.split.node.prune import prune_command
-from dockerslim.split.node.purpose import read_stage
+from dockerslim.split.node.purpose import read_stage, runs_as_it_is
 from dockerslim.split.node.runtime import runtime_image
 from dockerslim.split.node.self_contained import needed_paths
 from dockerslim.split.node.split_facts import SplitFacts, split_facts
@@ -122,15 +124,17 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
     if (
         len(case.dockerfile.stages) != 1
         or image is None
-        or image.family != "node"
+        or image.language != "node"
         or not image.known
         or image.is_windows
     ):
         return
     if image.variant not in ("full", "slim", "alpine"):
         return
+    if image.has_toolchain and runs_as_it_is(case, stage):
+        return  # nothing to split: replace-runtime-image is for those
     try:
-        if image.variant != "full" and not _builds_something(case, stage, image):
+        if not image.has_toolchain and not _builds_something(case, stage, image):
             return
         fix = _plan_split(case, stage, image)
         if fix is not None:
@@ -149,8 +153,10 @@ def _plan_split(case: Case, stage: Stage, image: Image) -> Fix | None:
     facts = split_facts(case, stage, image)
     found = facts.found
     needed = needed_paths(case, stage, facts.node, facts.loads)
+    if not image.has_toolchain and not needed:
+        check_home_downloads(case, stage, facts.node.project)
     prune = prune_command(case, stage, image, found, facts.node, facts.loads, facts.folder)
-    if image.variant != "full" and not build_packages(found, image) and not prune.saves and not needed:
+    if not image.has_toolchain and not build_packages(found, image) and not prune.saves and not needed:
         if prune.reason:
             raise Refused(
                 stage.from_.span,
@@ -174,9 +180,12 @@ def _plan_split(case: Case, stage: Stage, image: Image) -> Fix | None:
     edits = list(cut(case, stage, build, text, layout.moving))
     command = "" if needed else _closing_command(case, stage, facts, layout.last_kept, prune.command)
     if command:
-        edits.append(_run_edit(case, stage, layout.last_kept, command))
-    lost = "the full image's compilers and headers" if image.variant == "full" else "what only building needs"
-    return Fix(tuple(edits), why=f"the image no longer holds {lost}: it is {target}", place=stage.from_.span)
+        edits.append(insert_below(case.dockerfile, stage, layout.last_kept, f"RUN {command}\n"))
+    lost = "the full image's compilers and headers" if image.has_toolchain else "what only building needs"
+    stays = f"development dependencies stay in the image: {prune.reason}" if prune.reason and not needed else ""
+    return Fix(
+        tuple(edits), why=f"the image no longer holds {lost}: it is {target}", place=stage.from_.span, caution=stays
+    )
 
 
 def _closing_command(case: Case, stage: Stage, facts: SplitFacts, last: Instruction, prune: str) -> str:
@@ -188,21 +197,8 @@ def _closing_command(case: Case, stage: Stage, facts: SplitFacts, last: Instruct
     unused = list(build_caches(case, stage, folder))
     if folder == facts.node.folder and facts.found.builds:
         unused.extend(front_end_modules(case, stage, facts.node, facts.loads))
+        unused.extend(unused_compilers(case, facts.found, facts.node))
     return " && ".join(command for command in (prune, f"rm -rf {' '.join(unused)}" if unused else "") if command)
-
-
-def _run_edit(case: Case, stage: Stage, last: Instruction, command: str) -> Edit:
-    """A RUN below the last one of the build stage, in a paragraph of its own where that one stands in one."""
-    dockerfile = case.dockerfile
-    end = dockerfile.lines.line_end(last.span.end)
-    line = cased(f"RUN {command}\n", dockerfile)
-    order = (stage.from_, *stage.instructions)
-    above = order[order.index(last) - 1]
-    between = dockerfile.text[dockerfile.lines.line_end(above.span.end) : last.block_start].replace("\r\n", "\n")
-    line = "\n" + line if between.startswith("\n") else line
-    if not dockerfile.text[:end].endswith("\n"):
-        line = "\n" + line.removesuffix("\n")
-    return Edit(Span(end, end), line)
 
 
 def _runtime_stage(

@@ -4,7 +4,7 @@ from dockerslim.languages.node.build_outputs import BuildOutputs, build_script_o
 from dockerslim.languages.node.command import Command
 from dockerslim.languages.node.file_use import FileUse
 from dockerslim.languages.node.native_addons import NativeAddon
-from dockerslim.languages.node.project import NodeProject, detect
+from dockerslim.languages.node.project import NodeProject, detect, without_manifest
 from dockerslim.languages.node.pruning import can_prune
 from dockerslim.languages.node.runtime_loads import RuntimeLoads, runtime_loads
 from dockerslim.languages.node.scripts import resolve_command, resolve_script
@@ -23,4 +23,5 @@ __all__ = [
     "resolve_command",
     "resolve_script",
     "runtime_loads",
+    "without_manifest",
 ]

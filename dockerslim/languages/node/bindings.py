@@ -26,6 +26,10 @@ class Member:
     name: str | None = None
 
 
+_GLOBALS = {"Bun": Member("bun"), "Worker": Member("worker_threads", "Worker")}
+"""What Bun has without an import; Node has neither."""
+
+
 @dataclass(slots=True)
 class Bindings:
     """Names of one file. Scopes are not told apart: a name bound twice has two values, one that is also a parameter
@@ -38,6 +42,11 @@ class Bindings:
     def constants(self, name: str) -> list[Node]:
         """The expressions that a name may stand for; none where it may change."""
         return [] if name in self.changing else self.values.get(name, [])
+
+    def _named(self, name: str) -> Member | None:
+        if name in self.modules or name not in _GLOBALS or name in self.values or name in self.changing:
+            return self.modules.get(name)
+        return _GLOBALS[name]
 
     def member(self, node: Node | None) -> Member | None:
         """The member of a module that an expression is: `fs`, `fs.promises.readFile`, `require("fs").readFile`."""
@@ -59,7 +68,7 @@ class Bindings:
                 is_verbose = property_ is not None and text_of(property_) == "verbose"
                 node = function.child_by_field_name("object") if function is not None and is_verbose else None
             elif node.type == "identifier":
-                known = self.modules.get(text_of(node))
+                known = self._named(text_of(node))
                 return _below(known, names) if known is not None else None
             else:
                 return None

@@ -45,7 +45,7 @@ def build_script_outputs(project: NodeProject, script: str) -> BuildOutputs:
 _WRITES_NOTHING = frozenset(
     {"echo", "true", "exit", "sleep", "rm", "rimraf", "del-cli", "eslint", "prettier", "jest", "mocha", "vitest", "ava"}
     | {"nyc", "c8", "test", "[", "export", "set", "date", "printf", "pwd", "which", "ls", "cat", "cd"}
-    | {"tsc-alias", "is-ci", "husky"}
+    | {"tsc-alias", "is-ci", "husky", "biome", "oxlint", "stylelint", "svelte-check"}
 )
 
 
@@ -144,7 +144,7 @@ def _next(project: NodeProject, argv: tuple[str, ...]) -> tuple[str, ...] | None
             for node in walk(parse_source(path, text))
             if node.type == "object"
         )
-        return (*_folder(project, ".next"), *_folder(project, "out")) if is_export else _folder(project, ".next")
+        return tuple(f"{project.folder}/{name}".lstrip("/") for name in (".next", *(("out",) if is_export else ())))
     return _folder(project, ".next")
 
 
@@ -175,7 +175,7 @@ def _copy(project: NodeProject, argv: tuple[str, ...]) -> tuple[str, ...] | None
 
 def _make(project: NodeProject, argv: tuple[str, ...]) -> tuple[str, ...] | None:
     found = [_folder(project, word) for word in argv[1:] if not word.startswith("-")]
-    return tuple(path for paths in found for path in paths)
+    return None if None in found else tuple(path for paths in found for path in paths or ())
 
 
 def _node_file(project: NodeProject, argv: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -199,8 +199,11 @@ def _node_file(project: NodeProject, argv: tuple[str, ...]) -> tuple[str, ...] |
     return tuple(found)
 
 
-def _folder(project: NodeProject, path: str) -> tuple[str, ...]:
+def _folder(project: NodeProject, path: str) -> tuple[str, ...] | None:
+    """None where the path leads out of the context."""
     place = inside(project.folder, path or ".")
+    if place is None:
+        return None
     return (place,) if place else ()
 
 

@@ -18,7 +18,8 @@ def built_entry(project: NodeProject, owner: Owner, entry: str) -> tuple[tuple[s
     bundle = find_bundle(project.context, owner.folder, owner.manifest, entry)
     if bundle is not None:
         output = bundle.output if bundle.output != entry else parent(bundle.output)
-        return bundle.sources, OutputMap(owner.folder, output, False, bundle.bundles)
+        # What a program reads beside its source is in it.
+        return bundle.sources, OutputMap(owner.folder, output, bundle.is_program, bundle.bundles)
     return None
 
 

@@ -29,6 +29,10 @@ class Bundle:
     sources: tuple[str, ...]
     output: str
     bundles: Bundled
+    is_program: bool = False
+    """Bun's `--compile`: the output is a program with all that it loads, and runs without Bun."""
+    target: str = ""
+    """What Bun's `--target` says."""
 
     def makes(self, entry: str) -> bool:
         """Is the entry file this output, or in it?"""
@@ -115,7 +119,9 @@ def _bundles_of(context: BuildContext, folder: str, manifest: Manifest, words: t
     keeps = keeps or any(key in text for key in _KEEPS_PACKAGES)
     found = named or sources or ((default,) if default is not None and context.is_file(default) else ())
     if target is not None and "*" not in target:
-        yield Bundle(found, target, "none" if keeps else bundler.bundles)
+        is_program = words[:2] == ("bun", "build") and "--compile" in words
+        platform = option_of(words, "--target") or ""
+        yield Bundle(found, target, "none" if keeps else bundler.bundles, is_program, platform)
 
 
 def _named(context: BuildContext, folder: str, bundler: _Bundler, words: Sequence[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from dockerslim.languages.node.project import NodeProject
 
 _NEXT_FOLDERS = ("app", "pages", "src")
 _NEXT_FILES = ("next.config", "middleware", "instrumentation")
+_NEXT_TYPESCRIPT = ("next.config.ts", "next.config.mts")
 _SUFFIXES = (".js", ".mjs", ".cjs", ".ts")
 
 
@@ -23,6 +24,20 @@ def framework_entry_files(project: NodeProject, argv: tuple[str, ...]) -> list[s
         return [path] if path is not None else None
     framework = framework_of_program(project.manifest, argv)
     return list(framework_sources(project, framework)) or None if framework is not None else None
+
+
+def typescript_configuration(project: NodeProject, argv: tuple[str, ...]) -> str | None:
+    """The configuration in TypeScript that a server compiles when it starts; None where it has none.
+
+    Several releases of Next 15 and 16 do that with the package `typescript`, and try to install it where it is missing.
+    """
+    if argv[:2] != ("next", "start"):
+        return None
+    for name in _NEXT_TYPESCRIPT:
+        path = inside(project.folder, name)
+        if path is not None and project.context.is_file(path):
+            return path
+    return None
 
 
 def _named_file(project: NodeProject, words: Sequence[str]) -> str | None:

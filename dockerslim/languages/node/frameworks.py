@@ -31,6 +31,8 @@ class Framework:
     """Folders that hold all that the server needs."""
     writes: tuple[str, ...] = ()
     """What the server writes, relative to the folder of its entry file; folders end in `/`."""
+    sessions: tuple[str, ...] = ()
+    """Where the server keeps sessions, if its source speaks of them."""
     imports: tuple[str, ...] = ()
     """What imports begin with that only the build can resolve."""
 
@@ -92,6 +94,7 @@ def _table() -> tuple[Framework, ...]:
             tuple(entry.get("programs", ())),
             tuple(entry.get("complete", ())),
             tuple(entry.get("writes", ())),
+            tuple(entry.get("sessions", ())),
             tuple(entry["imports"]),
         )
         for entry in data["framework"]

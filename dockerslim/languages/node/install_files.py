@@ -92,6 +92,8 @@ def _add_settings(context: BuildContext, folder: str, manifest: Manifest, found:
     workspace = json_text.object_of(parse_yaml(_text(context, inside(folder, "pnpm-workspace.yaml")) or ""))
     if manifest.patched or workspace.get("patchedDependencies"):
         found.add(context, inside(folder, "patches"))
+    for name in manifest.patch_files:
+        found.add(context, inside(folder, name))
     for name in (".pnpmfile.cjs", ".pnpmfile.mjs", "pnpmfile.js"):
         if " require(" in (text := _text(context, inside(folder, name)) or "") and ("./" in text or "../" in text):
             raise Refusal(f"`{name}` loads other files of the project")

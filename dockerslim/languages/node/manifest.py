@@ -41,6 +41,8 @@ class Manifest:
     """`overrides` or `resolutions`: a lock then need not name the ranges of this file."""
     patched: bool = False
     """pnpm's or Bun's `patchedDependencies`."""
+    patch_files: tuple[str, ...] = ()
+    """The files that these name."""
     problem: str | None = None
     lines: Mapping[str, int] = field(default_factory=dict, hash=False, compare=False, repr=False)
     """Where each script stands."""
@@ -111,6 +113,11 @@ def _manifest(path: str, text: str, data: Mapping[str, object]) -> Manifest:
         prisma_schema=json_text.text_of(json_text.object_of(data.get("prisma")).get("schema")),
         has_overrides=any(data.get(key) for key in ("overrides", "resolutions")) or bool(pnpm.get("overrides")),
         patched=bool(pnpm.get("patchedDependencies") or data.get("patchedDependencies")),
+        patch_files=tuple(
+            path
+            for said in (pnpm.get("patchedDependencies"), data.get("patchedDependencies"))
+            for path in json_text.text_map_of(said).values()
+        ),
         lines=_script_lines(text, scripts),
     )
 

@@ -21,7 +21,7 @@ _WRITTEN_AS = {".js": (".ts", ".tsx", ".jsx"), ".mjs": (".mts",), ".cjs": (".cts
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """One of: a file of the context, a package, or (both None) a module of Node itself."""
+    """One of: a file of the context, a package, or (both None) a module of Node or Bun itself."""
 
     file: str | None = None
     package: str | None = None
@@ -46,7 +46,9 @@ class ModuleResolver:
         if specifier.startswith("/"):
             return None
         plain = specifier.removeprefix("node:")
-        if specifier.startswith("node:") or plain.partition("/")[0] in builtin_modules():
+        if specifier.startswith(("node:", "bun:")) or plain == "bun":
+            return Resolved()
+        if plain.partition("/")[0] in builtin_modules():
             return Resolved()
         for target in (*_aliased(specifier, self.manifest.imports, self.folder), *self._paths(specifier)):
             found = self._file(target)

@@ -52,8 +52,8 @@ class NativeAddon:
 
 
 def find_native_addons(manifest: Manifest, lock: Lock | None) -> tuple[NativeAddon, ...]:
-    """The packages of the lock file, or where there is none the direct dependencies, that a table or an install
-    script marks; sorted by name."""
+    """The packages of the lock file, or where there is none the direct dependencies and what these are known to bring
+    along, that a table or an install script marks; sorted by name."""
     found: dict[tuple[str, str | None], NativeAddon] = {}
     for package in _packages(manifest, lock):
         addon = _addon(package, lock.path if lock is not None else manifest.path)
@@ -69,10 +69,15 @@ def _packages(manifest: Manifest, lock: Lock | None) -> tuple[LockedPackage, ...
     if lock is not None:
         return lock.packages
     development = manifest.development_only
-    return tuple(
-        LockedPackage(name, _lowest(spec), development=name in development)
-        for name, spec in manifest.installed_dependencies.items()
-    )
+    direct = manifest.installed_dependencies
+    named = [LockedPackage(name, _lowest(spec), development=name in development) for name, spec in direct.items()]
+    brought = [
+        LockedPackage(other, None, development=name in development)
+        for name in direct
+        for other in _brings().get(name, ())
+        if other not in direct
+    ]
+    return (*named, *brought)
 
 
 def _lowest(spec: str) -> str | None:
@@ -113,8 +118,18 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 @functools.cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(resources.files(__package__).joinpath("native_addons.toml").read_text("utf-8"))
+
+
+def _brings() -> Mapping[str, list[str]]:
+    brings: Mapping[str, list[str]] = _data()["brings"]
+    return brings
+
+
+@functools.cache
 def _table() -> dict[str, dict[str, Any]]:
-    data = tomllib.loads(resources.files(__package__).joinpath("native_addons.toml").read_text("utf-8"))
+    data = _data()
     table: dict[str, dict[str, Any]] = {}
     for entry in data["addon"]:
         for name in entry["names"]:

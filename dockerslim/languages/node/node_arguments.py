@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_PRELOADS = frozenset({"-r", "--require", "--import", "--loader", "--experimental-loader"})
+_PRELOADS = frozenset({"-r", "--require", "--import", "--preload", "--loader", "--experimental-loader"})
 _OF_NODE = frozenset(
     {"-C", "--conditions", "--title", "--icu-data-dir", "--openssl-config", "--redirect-warnings", "--env-file"}
     | {"--env-file-if-exists", "--stack-trace-limit", "--inspect-port", "--dns-result-order"}
@@ -14,7 +14,10 @@ _OF_TRANSPILERS = frozenset(
     {"-P", "--project", "-O", "--compiler-options", "--presets", "--plugins", "--config-file", "--tsconfig"}
     | {"--extensions", "-x"}
 )
-_WITH_VALUE = _PRELOADS | _OF_NODE | _OF_TRANSPILERS
+_OF_BUN = frozenset(
+    {"--cwd", "--config", "--port", "--define", "--drop", "--tsconfig-override", "--shell", "--filter", "-F"}
+)
+_WITH_VALUE = _PRELOADS | _OF_NODE | _OF_TRANSPILERS | _OF_BUN
 _CODE = frozenset({"-e", "--eval", "-p", "--print", "-pe"})
 
 
@@ -60,3 +63,18 @@ def read_node_arguments(words: Sequence[str], babel: bool = False) -> NodeArgume
     if not rest or rest[0] == "-":
         return NodeArguments(None, (), tuple(preloads), tuple(env_files))
     return NodeArguments(rest[0], rest[1:], tuple(preloads), tuple(env_files))
+
+
+def read_bun_arguments(words: Sequence[str]) -> NodeArguments:
+    """Read the words after `bun`: `[options] [run] [options] file [arguments]`. The file may be a script's name."""
+    first = read_node_arguments(words)
+    if first.file != "run":
+        return first
+    second = read_node_arguments(first.arguments)
+    return NodeArguments(
+        second.file,
+        second.arguments,
+        (*first.preloads, *second.preloads),
+        (*first.env_files, *second.env_files),
+        second.code,
+    )

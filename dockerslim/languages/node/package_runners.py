@@ -13,10 +13,17 @@ _VALUE_OPTIONS = {
     ),
     "yarn": frozenset({"--cwd"}),
     "pnpm": frozenset({"--dir", "-C", "--filter", "-F"}),
-    "bun": frozenset({"--cwd", "--filter", "-F"}),
+    "bun": frozenset({"--cwd", "--filter", "-F", "--config", "-c", "--env-file", "--preload", "-r", "--shell"}),
 }
 _FOLDER_OPTIONS = frozenset({"--prefix", "-C", "--cwd", "--dir"})
 _MEMBER_OPTIONS = frozenset({"--workspace", "-w", "--filter", "-F"})
+_BUN_COMMANDS = frozenset(
+    {"add", "audit", "ci", "completions", "create", "c", "feedback", "i", "info", "init", "install", "link", "outdated"}
+    | {"patch", "patch-commit", "pm", "publish", "remove", "repl", "rm", "unlink", "update", "upgrade", "why", "a"}
+)
+"""They win over a script of that name."""
+BUN_TOOLS = frozenset({"build", "test"})
+"""Bun's bundler and its test runner, which win over a script too."""
 _NPM_SHORTCUTS = frozenset({"start", "stop", "restart", "test", "t", "tst"})
 _INSTALLS = frozenset({"install", "i", "ci", "add", "update", "up", "rebuild", "clean-install"})
 _YARN_COMMANDS = frozenset(
@@ -92,6 +99,10 @@ def read_run(argv: Sequence[str], scripts: Mapping[str, str], is_berry: bool = F
     if program == "npm":
         if name in _NPM_SHORTCUTS:
             return _script(program, "test" if name in ("t", "tst") else name, rest, folder, member, False, True)
+        return InstallRun() if name in _INSTALLS else OtherRun()
+    if program == "bun" and name in BUN_TOOLS:
+        return ProgramRun((program, name, *rest), None, folder, member)
+    if program == "bun" and name in _BUN_COMMANDS:
         return InstallRun() if name in _INSTALLS else OtherRun()
     if name in scripts:
         return _script(program, name, rest, folder, member, True, not is_berry)

@@ -84,9 +84,9 @@ class PathReader:
 
     def _member(self, node: Node) -> tuple[PathValue, ...]:
         match snippet_of(node):
-            case "import.meta.dirname":
+            case "import.meta.dirname" | "import.meta.dir":
                 return (self._here(True),)
-            case "import.meta.filename" | "import.meta.url":
+            case "import.meta.filename" | "import.meta.path" | "import.meta.url":
                 return (self._here(False),)
         return ()
 
@@ -168,6 +168,8 @@ class PathReader:
             return self._path_function(member.name, arguments, depth)
         if member.module == "url" and member.name == "fileURLToPath" and arguments:
             return self.values(arguments[0], depth + 1)
+        if member.module == "bun" and member.name in ("file", "fileURLToPath") and arguments:
+            return self.values(arguments[0], depth + 1)
         if member.module == "os" and member.name == "tmpdir":
             return (PathValue("/tmp", "absolute"),)
         return ()
@@ -214,11 +216,11 @@ class PathReader:
 
 
 def environment_variable(node: Node | None) -> str | None:
-    """X of `process.env.X` and `process.env["X"]`."""
+    """X of `process.env.X`, `process.env["X"]` and Bun's other names of it."""
     if node is None:
         return None
     text = snippet_of(node) if node.type in ("member_expression", "subscript_expression") else ""
-    for prefix in ("process.env.", 'process.env["', "process.env['"):
+    for prefix in ("process.env.", 'process.env["', "process.env['", "Bun.env.", "import.meta.env."):
         if text.startswith(prefix):
             name = text[len(prefix) :].rstrip("\"']")
             return name if name.isidentifier() else None

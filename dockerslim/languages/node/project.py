@@ -10,7 +10,7 @@ from dockerslim.languages.node.install_files import find_install_files
 from dockerslim.languages.node.lock import LockFiles, PackageManager, find_lock_files
 from dockerslim.languages.node.lock_agreement import agrees
 from dockerslim.languages.node.locked_packages import Lock, read_lock
-from dockerslim.languages.node.manifest import Manifest, read_manifest
+from dockerslim.languages.node.manifest import FILE_NAME, Manifest, read_manifest
 from dockerslim.languages.node.native_addons import NativeAddon, find_native_addons
 from dockerslim.languages.node.paths import relative_to
 from dockerslim.languages.node.workspaces import find_members, find_root
@@ -110,6 +110,30 @@ def detect(context: BuildContext, folder: str = "") -> NodeProject | None:
         ),
         context=context,
         sources=sources,
+    )
+
+
+def without_manifest(context: BuildContext, folder: str = "") -> NodeProject:
+    """The files of a folder that run without a package.json, so that no package is theirs."""
+    from dockerslim.languages.node.source_files import SourceFiles
+
+    return NodeProject(
+        folder=folder,
+        manifest=Manifest(f"{folder}/{FILE_NAME}" if folder else FILE_NAME),
+        manager="npm",
+        locks=LockFiles("npm", None, (), False),
+        lock=None,
+        lock_in_sync=None,
+        workspaces=(),
+        workspace_root=None,
+        install_files=(),
+        install_folders=(),
+        install_reason="",
+        native_addons=(),
+        git_dependencies=(),
+        file_dependencies=(),
+        context=context,
+        sources=SourceFiles(context),
     )
 
 

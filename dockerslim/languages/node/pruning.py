@@ -5,11 +5,13 @@ from __future__ import annotations
 from dockerslim.languages.evidence import PathUse
 from dockerslim.languages.node import tools
 from dockerslim.languages.node.command import Command
-from dockerslim.languages.node.framework_files import framework_entry_files
+from dockerslim.languages.node.framework_files import framework_entry_files, typescript_configuration
 from dockerslim.languages.node.module_resolution import builtin_modules, package_name
 from dockerslim.languages.node.package_runners import RUNNERS
+from dockerslim.languages.node.paths import inside
 from dockerslim.languages.node.project import NodeProject
 from dockerslim.languages.node.runtime_loads import RuntimeLoads, runtime_loads
+from dockerslim.languages.node.tsconfig import read_tsconfig
 
 
 def can_prune(project: NodeProject, command: Command, loads: RuntimeLoads | None = None) -> tuple[bool, str]:
@@ -66,6 +68,9 @@ def _loads_reason(project: NodeProject, command: Command, loads: RuntimeLoads | 
         if files is None:
             return f"what `{argv[0]}` loads is not known"
         entries += files
+        configuration = typescript_configuration(project, argv)
+        if configuration is not None and "typescript" not in project.manifest.production_dependencies:
+            return f"`{argv[0]}` needs `typescript` to read `{configuration}` when it starts"
     if _needs_transpiler_packages(command):
         return "it runs TypeScript as it is, which takes development dependencies"
     if any(tools.classify(argv) == "task" and argv[0] in command.binaries for argv in command.programs):
@@ -76,7 +81,24 @@ def _loads_reason(project: NodeProject, command: Command, loads: RuntimeLoads | 
         return ""
     if loads is None or list(command.entry_files) != entries:
         loads = runtime_loads(project, entries)
-    return _closure_reason(project, loads)
+    return _closure_reason(project, loads) or _reason_of_bun(project, command, loads)
+
+
+def _reason_of_bun(project: NodeProject, command: Command, loads: RuntimeLoads) -> str:
+    """Bun asks tsconfig.json how to run a source, and that may lean on packages which no import names."""
+    is_source = any(file.endswith(SOURCE_ONLY) for file in command.entry_files)
+    path = inside(project.folder, "tsconfig.json")
+    config = read_tsconfig(project.context, path) if path is not None and is_source else None
+    if not is_source or all(argv[0] != "bun" for argv in command.programs):
+        return ""
+    named = [(name, f"which {path} extends") for name in (config.shared if config is not None else ())]
+    if any(file.endswith((".tsx", ".jsx")) for file in loads.files):
+        jsx = (config.jsx_source if config is not None else None) or "react"
+        named.append((jsx, "which JSX is made with"))
+    for name, why in named:
+        if package_name(name) in project.manifest.development_only:
+            return f"`{package_name(name)}`, {why}, isn't in `dependencies`"
+    return ""
 
 
 def _needs_transpiler_packages(command: Command) -> bool:
@@ -86,6 +108,7 @@ def _needs_transpiler_packages(command: Command) -> bool:
     )
 
 
+SOURCE_ONLY = (".ts", ".tsx", ".mts", ".cts", ".jsx")
 _TRANSPILING_PRELOADS = frozenset(
     {"ts-node", "tsx", "@babel/register", "babel-register", "@swc-node/register", "esbuild-register"}
 )

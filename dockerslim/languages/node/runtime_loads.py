@@ -45,6 +45,8 @@ class RuntimeLoads:
     """Loads of packages that only `devDependencies` has."""
     undeclared: tuple[PathUse, ...] = ()
     """Loads of packages that the manifest doesn't name."""
+    named_packages: frozenset[str] = frozenset()
+    """Dependencies that a string names and no import: a library may load them."""
     unresolved: tuple[Evidence, ...] = ()
     """What may load more than is known here."""
     complete: bool = False
@@ -154,8 +156,8 @@ class _Closure:
             if resolved.file.endswith(_DECLARATIONS):
                 return
             self._add(resolved.file, output_map)
-            if resolved.file.endswith(".node"):
-                self.unresolved.append(item.evidence)
+            if resolved.file.endswith(".node") or (resolved.file.endswith(".html") and output_map is None):
+                self.unresolved.append(item.evidence)  # Bun bundles what a page loads when the program starts
             elif resolved.file.endswith(_ASSETS):
                 located_at = output_map.to_output(resolved.file) if output_map is not None else resolved.file
                 self.reads.append(FileUse(located_at, item.evidence, "file"))
@@ -264,6 +266,7 @@ class _Closure:
             packages=frozenset(name for _, name in self.packages),
             dev_only=tuple(self._loads_of(lambda owner, name: name in owner.manifest.development_only)),
             undeclared=tuple(self._loads_of(self._is_undeclared)),
+            named_packages=frozenset(self._names_in_strings()),
             unresolved=tuple(dict.fromkeys(self.unresolved)),
             complete=has_entries and not self.unresolved,
             reads=tuple(dict.fromkeys(reads)),
@@ -309,6 +312,12 @@ class _Closure:
             for name in sorted(names | (drivers & owner.manifest.installed_dependencies.keys())):
                 self.packages.setdefault((owner.folder, name), Evidence(file.path, 0, name))
                 self.needed.setdefault((owner.folder, name), Evidence(file.path, 0, name))
+
+    def _names_in_strings(self) -> Iterator[str]:
+        imported = {name for _, name in self.packages}
+        for file in self.files:
+            installed = owner_of(self.owners, file.path).manifest.installed_dependencies.keys()
+            yield from ({package_name(text) for text in file.strings} & installed) - imported
 
     def _views(self) -> None:
         """Express looks in `views` of the work folder, if not told another."""

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field, replace
 
 from dockerslim.languages.evidence import Evidence
 from dockerslim.languages.node import tools
+from dockerslim.languages.node.bun_settings import read_bun_settings
+from dockerslim.languages.node.bundles import find_bundle
 from dockerslim.languages.node.command import Command, CommandKind
 from dockerslim.languages.node.file_use import FileUse
 from dockerslim.languages.node.manifest import Manifest, read_manifest
-from dockerslim.languages.node.node_arguments import read_node_arguments
+from dockerslim.languages.node.node_arguments import NodeArguments, read_bun_arguments, read_node_arguments
 from dockerslim.languages.node.package_runners import (
+    BUN_TOOLS,
     RUNNERS,
     InstallRun,
     ProgramRun,
@@ -147,7 +150,7 @@ class _Resolution:
         elif program in _SCRIPT_LISTS:
             self._binary(program, step)
             self._script_list(argv, step)
-        elif program in RUNNERS and not self._is_bun_file(argv, step):
+        elif program in RUNNERS and not self._is_for_bun_itself(argv, step):
             self._package_manager(argv, step)
         else:
             self._program(argv, words[0], step)
@@ -259,14 +262,25 @@ class _Resolution:
 
     # --- package managers ---
 
-    def _is_bun_file(self, argv: tuple[str, ...], step: _Step) -> bool:
+    def _is_for_bun_itself(self, argv: tuple[str, ...], step: _Step) -> bool:
+        """A file, a bundle or tests, where other words of bun name a script or a program of node_modules."""
         if argv[0] != "bun":
             return False
-        words = [word for word in argv[1:] if not word.startswith("-")]
-        words = words[1:] if words[:1] == ["run"] else words
-        return bool(words) and words[0] not in step.manifest.scripts and _looks_like_file(words[0])
+        if argv[1:2] and argv[1] in BUN_TOOLS:
+            return True
+        word = read_bun_arguments(argv[1:]).file
+        if word is None or word in step.manifest.scripts:
+            return False
+        path = inside(step.folder, word)
+        return _looks_like_file(word) or "/" in word or word == "." or (path is not None and self._is_file(path))
+
+    def _is_file(self, path: str) -> bool:
+        return any(self.project.context.is_file(path + suffix) for suffix in ("", ".ts", ".tsx", ".js", ".mjs"))
 
     def _package_manager(self, argv: tuple[str, ...], step: _Step) -> None:
+        if argv[0] == "bun" and tools.classify(argv) == "development":
+            self._program(argv, argv[0], step)
+            return
         self.package_managers[argv[0]] = None
         if not step.is_literal and any(sign in word for word in argv for sign in "$`"):
             self._give_up(step, f"`{' '.join(argv)[:60]}` holds a variable")
@@ -344,9 +358,11 @@ class _Resolution:
             self._give_up(step, f"`{' '.join(argv)[:60]}` holds a variable")
             return
         if kind == "development":
-            self.development = self.development or (program, self._evidence(step, argv))
+            # Of a runtime, only an option makes a server for development.
+            flag = next((word for word in argv[1:] if program in _RUNTIMES and word in _RESTARTS), "")
+            self.development = self.development or (f"{program} {flag}".rstrip(), self._evidence(step, argv))
             self._binary(program, step, written)
-        elif program in ("node", "nodejs", "bun"):
+        elif program in ("node", "nodejs") or (program == "bun" and argv[1:2] not in (("build",), ("test",))):
             self._node(argv, step)
         elif tools.is_transpiler(program):
             self._binary(program, step, written)
@@ -370,8 +386,10 @@ class _Resolution:
             self._give_up(step, f"`{program}` is not known")
 
     def _node(self, argv: tuple[str, ...], step: _Step) -> None:
-        words = argv[2:] if argv[:2] == ("bun", "run") else argv[1:]
-        arguments = read_node_arguments(words, babel=argv[0] == "babel-node")
+        if argv[0] == "bun":
+            arguments = self._bun_arguments(argv, step)
+        else:
+            arguments = read_node_arguments(argv[1:], babel=argv[0] == "babel-node")
         self.env_files.update(dict.fromkeys(arguments.env_files))
         for preload in arguments.preloads:
             path = inside(step.folder, preload) if preload.startswith(".") else None
@@ -387,6 +405,17 @@ class _Resolution:
             self._give_up(step, f"the file `{arguments.file[:60]}` holds a variable")
         else:
             self._entry(arguments.file, step)
+
+    def _bun_arguments(self, argv: tuple[str, ...], step: _Step) -> NodeArguments:
+        """With what bunfig.toml says of the start."""
+        self.package_managers["bun"] = None
+        if any(word.partition("=")[0] == "--cwd" for word in argv):
+            self._give_up(step, f"`{' '.join(argv)[:60]}` runs in a folder that isn't known")
+        arguments = read_bun_arguments(argv[1:])
+        settings = read_bun_settings(self.project.context, step.folder)
+        if settings.problem:
+            self._give_up(step, settings.problem)
+        return replace(arguments, preloads=(*arguments.preloads, *settings.preloads))
 
     def _entry(self, file: str, step: _Step) -> None:
         if file.startswith("/"):
@@ -441,7 +470,12 @@ class _Resolution:
     def _file_itself(self, argv: tuple[str, ...], written: str, step: _Step) -> None:
         """`./server.js`, or docker-entrypoint.sh's `server.js`."""
         path = inside(step.folder, written)
-        if written.endswith((".js", ".mjs", ".cjs")) and path is not None:
+        bundle = find_bundle(self.project.context, step.folder, step.manifest, path) if path is not None else None
+        if path is not None and bundle is not None and bundle.is_program:
+            self.kinds.add("server")
+            self.entry_files[path] = None
+            self.folders[step.folder] = None
+        elif written.endswith((".js", ".mjs", ".cjs")) and path is not None:
             self._entry(written, step)
         elif path is not None and self.project.context.is_file(path):
             self._give_up(step, f"`{written[:60]}` is a script of its own")
@@ -472,6 +506,8 @@ class _Resolution:
         self.unknown.append(Evidence(step.evidence.file, step.evidence.line, reason))
 
 
+_RUNTIMES = frozenset({"node", "bun"})
+_RESTARTS = frozenset({"--watch", "--hot"})
 _SYSTEM_PROGRAMS = frozenset(
     {"echo", "true", "exit", "sleep", "rm", "mkdir", "cp", "mv", "touch", "chmod", "chown", "ls", "cat", "cd", "test"}
     | {"[", "export", "set", "date", "printf", "pwd", "which", "pkill", "kill", "find", "sed", "grep", "ln"}
@@ -484,4 +520,5 @@ def _program_name(word: str) -> str:
 
 
 def _looks_like_file(word: str) -> bool:
-    return word.startswith(("./", "../")) or word.endswith((".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".sh"))
+    suffixes = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".sh")
+    return word.startswith(("./", "../")) or word.endswith(suffixes)

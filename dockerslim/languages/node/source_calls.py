@@ -103,6 +103,17 @@ def _method_rules() -> Mapping[str, tuple[CallRule, ...]]:
     return rules
 
 
+def rules_for_file_method(name: str) -> tuple[CallRule, ...]:
+    """What a method of a file object does, such as Bun's `Bun.file("x").writer()`; the object is the path."""
+    return (CallRule("write"),) if name in _table()["file_methods"]["write"] else ()
+
+
+def is_file_object(module: str, name: str | None) -> bool:
+    """Does this function give a file object back?"""
+    data = _table()["file_methods"]
+    return module in data["modules"] and name == data["function"]
+
+
 def is_file_system(module: str) -> bool:
     """fs, or a package with its functions."""
     return module in _table()["fs"]["modules"]

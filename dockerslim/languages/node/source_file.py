@@ -19,8 +19,10 @@ from dockerslim.languages.node.source_calls import (
     CallRule,
     Effect,
     KeyRule,
+    is_file_object,
     is_file_system,
     key_rules,
+    rules_for_file_method,
     rules_for_member,
     rules_for_method,
 )
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _STRING_LIMIT = 80
+_SHELLS = frozenset({"sh", "bash"})
 _IN_MEMORY = (":memory:", "file::memory:", "::memory:")
 _VIEWS = frozenset({"res", "response", "reply", "ctx", "app", "router"})
 
@@ -178,6 +181,7 @@ class _Facts:
             return
         arguments = arguments_of(node)
         self._framework_call(function, arguments)
+        self._file_object_call(function, node)
         if snippet_of(function) == "process.chdir" and arguments:
             self._change_folder(arguments[0])
         member = self.bindings.member(function)
@@ -191,6 +195,20 @@ class _Facts:
             self._followed.update(argument.id for argument in arguments)
         for rule in rules:
             self._apply(rule, arguments, node)
+
+    def _file_object_call(self, function: Node, call: Node) -> None:
+        """`Bun.file("x").writer()`, and the same of a name that stands for such a file."""
+        property_, object_ = function.child_by_field_name("property"), function.child_by_field_name("object")
+        if function.type != "member_expression" or property_ is None or object_ is None:
+            return
+        for rule in rules_for_file_method(text_of(property_)):
+            objects = [object_] if object_.type != "identifier" else self.bindings.constants(text_of(object_))
+            if not objects and text_of(property_) == "writer":
+                self._do_not_know(rule.effect, call)
+            for node in objects:
+                made_by = self.bindings.member(node.child_by_field_name("function"))
+                if made_by is not None and is_file_object(made_by.module, made_by.name):
+                    self._path(rule.effect, node, call)
 
     def _apply(self, rule: CallRule, arguments: list[Node], call: Node) -> None:
         effect = rule.effect
@@ -302,7 +320,11 @@ class _Facts:
         return "read" if flags in ("r", "rs") else "write"
 
     def _program(self, arguments: list[Node], call: Node, effect: str) -> None:
-        values = self.reader.values(arguments[0]) if arguments else ()
+        if arguments and arguments[0].type in ("array", "object"):
+            self._program_of_list(pairs_of(arguments[0]).get("cmd", arguments[0]), call)
+            return
+        said = arguments[0] if arguments else call.child_by_field_name("arguments")  # of a tagged template
+        values = self.reader.values(said)
         if not values:
             self.unknown["program"].append(self._evidence(call))
         for value in values:
@@ -318,6 +340,14 @@ class _Facts:
                 self.programs.append(ProgramUse(words[0], self._evidence(call), given))
             else:
                 self.programs.append(ProgramUse(value.text, self._evidence(call), _first_strings(arguments[1:2])))
+
+    def _program_of_list(self, words: Node, call: Node) -> None:
+        """Bun's `spawn(["git", "log"])`"""
+        found = _first_strings([words])
+        if not found or (len(found) < words.named_child_count and found[0] in _SHELLS):
+            self.unknown["program"].append(self._evidence(call))
+        if found:
+            self.programs.append(ProgramUse(found[0], self._evidence(call), found[1:]))
 
     # --- frameworks ---
 

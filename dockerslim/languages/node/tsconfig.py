@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dockerslim.context.build_context import BuildContext
 from dockerslim.languages.node import json_text
@@ -29,11 +29,16 @@ class TypeScriptConfig:
     """`baseUrl`, or the folder that `paths` count from."""
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     """`paths`"""
+    shared: tuple[str, ...] = ()
+    """What it extends of installed packages."""
+    jsx_source: str | None = None
+    """`jsxImportSource`: the package that JSX is made with."""
 
 
 def read_tsconfig(context: BuildContext, path: str) -> TypeScriptConfig | None:
     """The options of a tsconfig, with what it extends; None where it can't be read."""
     chain: list[tuple[str, Mapping[str, object]]] = []
+    shared: list[str] = []
     waiting = [path]
     while waiting and len(chain) < _EXTENDS_LIMIT:
         current = waiting.pop()
@@ -46,11 +51,12 @@ def read_tsconfig(context: BuildContext, path: str) -> TypeScriptConfig | None:
         chain.append((current, data))
         extends = data.get("extends")
         names = json_text.texts_of(extends) or json_text.texts_of([extends])
+        shared += [name for name in names if not name.startswith((".", "/"))]
         for name in names:
             target = inside(parent(current), name) if name.startswith(".") else None
             if target is not None:
                 waiting.append(target if context.is_file(target) else f"{target}.json")
-    return _config(context, path, chain)
+    return replace(_config(context, path, chain), shared=tuple(shared))
 
 
 def _config(context: BuildContext, path: str, chain: list[tuple[str, Mapping[str, object]]]) -> TypeScriptConfig:
@@ -70,6 +76,7 @@ def _config(context: BuildContext, path: str, chain: list[tuple[str, Mapping[str
         not any(options.get(key, ("", False))[1] is True for key in ("noEmit", "emitDeclarationOnly")),
         base if base is not None or not paths else parent(paths_source),
         {key: json_text.texts_of(value) for key, value in json_text.object_of(paths).items()},
+        jsx_source=json_text.text_of(options.get("jsxImportSource", ("", None))[1]),
     )
 
 

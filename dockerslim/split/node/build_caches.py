@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
@@ -11,7 +12,7 @@ from typing import Any
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
-from dockerslim.languages.node import resolve_command
+from dockerslim.languages.node import NodeProject, resolve_command
 from dockerslim.split.node.stage import project_at
 from dockerslim.split.working_folder import placed_commands
 
@@ -36,13 +37,16 @@ def _caches(case: Case, stage: Stage, folder: str) -> Iterator[str]:
             if project is None:
                 continue
             for argv in resolve_command(project, words).programs:
-                yield from _of_program(argv)
+                yield from _of_program(argv, project)
 
 
-def _of_program(argv: tuple[str, ...]) -> Iterator[str]:
+def _of_program(argv: tuple[str, ...], project: NodeProject) -> Iterator[str]:
+    range_ = project.manifest.installed_dependencies.get(argv[0], "")
+    major = re.match(r"[~^>=v ]*(\d{1,4})(?!\d)", range_)
     first = next((word for word in argv[1:] if not word.startswith("-")), None)
     for entry in _table().get(posixpath.basename(argv[0]), ()):
-        if first in entry["first"]:
+        is_later = "since" not in entry or (major is not None and int(major[1]) >= entry["since"])
+        if first in entry["first"] and is_later:
             yield from entry["caches"]
 
 

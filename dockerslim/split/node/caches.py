@@ -8,6 +8,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.images.state import ImageState
 from dockerslim.languages.node import NodeProject
+from dockerslim.languages.node.bun_settings import read_bun_settings
 from dockerslim.split.cache_mounts import CacheMount, home_cache
 from dockerslim.split.node.install import CACHE_OPTIONS, Program
 from dockerslim.split.node.stage import InstallCommand
@@ -30,7 +31,6 @@ RC_FILES = {
     "npm": (".npmrc",),
     "yarn": (".yarnrc", ".npmrc"),
     "pnpm": (".npmrc", "pnpm-workspace.yaml"),
-    "bun": ("bunfig.toml",),
 }
 
 
@@ -48,20 +48,28 @@ def cache_of(case: Case, stage: Stage, command: InstallCommand, project: NodePro
             return _at(state, value)
     if install.program == "npm":
         return home_cache(state, ".npm")
+    if install.program == "bun":
+        return _bun(state)
     if state.is_root is not True or state.home != "/root":
         return None  # more than the last folder may be missing, and BuildKit would make it root's
     if install.program == "yarn":
         return _yarn(project)
-    if install.program == "pnpm":
-        home = state.env.get("PNPM_HOME")
-        return CacheMount(posixpath.join(home, "store") if home else "/root/.local/share/pnpm/store")
-    return CacheMount("/root/.bun/install/cache")
+    home = state.env.get("PNPM_HOME")
+    return CacheMount(posixpath.join(home, "store") if home else "/root/.local/share/pnpm/store")
 
 
 def _at(state: ImageState, folder: str | None) -> CacheMount | None:
     if folder is None or not folder.startswith("/") or state.uid is None or folder.startswith("/tmp"):
         return None
     return CacheMount(posixpath.normpath(folder), uid=state.uid[0], gid=state.uid[1])
+
+
+def _bun(state: ImageState) -> CacheMount | None:
+    """Its parents may be missing and become root's, which a stage that only installs does not mind."""
+    if "BUN_INSTALL" in state.env:
+        home = state.env["BUN_INSTALL"]
+        return _at(state, posixpath.join(home, "install/cache") if home else None)
+    return None if "XDG_CACHE_HOME" in state.env else home_cache(state, ".bun/install/cache")
 
 
 def _yarn(project: NodeProject | None) -> CacheMount | None:
@@ -80,6 +88,9 @@ def _yarn(project: NodeProject | None) -> CacheMount | None:
 
 
 def _is_set_in_project(project: NodeProject, program: Program) -> bool:
+    if program == "bun":
+        settings = read_bun_settings(project.context, project.folder)
+        return settings.sets_cache or bool(settings.problem)
     for name in RC_FILES[program]:
         text = project.context.read_text(posixpath.join(project.folder, name) if project.folder else name) or ""
         for line in text.split("\n"):
@@ -91,7 +102,7 @@ def _is_set_in_project(project: NodeProject, program: Program) -> bool:
 
 def _is_set_in_script(case: Case, stage: Stage, command: InstallCommand) -> bool:
     """Is the folder set for this command, or by a `config set` in a RUN above?"""
-    names = {name.lower() for name in VARIABLES[command.install.program]} | {"home", "xdg_cache_home"}
+    names = {name.lower() for name in VARIABLES[command.install.program]} | {"home", "xdg_cache_home", "bun_install"}
     if any(name.lower() in names for name, _ in command.command.inner().assignments):
         return True
     return any(

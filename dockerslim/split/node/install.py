@@ -83,6 +83,7 @@ class _Words:
     frozen: frozenset[str]
     update: frozenset[str]
     valued: frozenset[str]
+    cache_off: frozenset[str] = frozenset()
 
 
 def read_install(words: Sequence[str]) -> NodeInstall | None:
@@ -152,6 +153,11 @@ def is_setting(words: Sequence[str]) -> bool:
         plain[:1] in (["config"], ["set"], ["c"], ["version"], ["ping"], ["whoami"], ["get"])
         and plain[1:2] != ["berry"]
     )
+
+
+def cache_switches(program: Program) -> frozenset[str]:
+    """The options by which an install takes nothing out of the cache."""
+    return _words(program).cache_off
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,6 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.images.files import Placement
 from dockerslim.split.node.purpose import NodeStage
-from dockerslim.split.node.stage import MANIFEST
 from dockerslim.split.order import folder_as_written, laid_at, placement_files
 from dockerslim.split.owner_runs import needs_both_stages
 from dockerslim.split.refused import Refused
@@ -36,7 +35,8 @@ class Application:
     """`folder` is where packages are installed, `root` the folder that holds that and the work folder.
 
     `only_modules`: the build stage does nothing but install, so that only node_modules leaves it. `needed` are the
-    paths of the work folder that are known to be all that runs; none where all of `root` is to be copied.
+    paths of the work folder that are known to be all that runs, folders with a `/` at the end; none where all of `root`
+    is to be copied.
     """
 
     root: str
@@ -138,8 +138,8 @@ def _copies(case: Case, application: Application, workdir: str, place: Instructi
     if application.needed:
         for path in application.needed:
             source = posixpath.join(workdir, path)
-            is_file = path == MANIFEST
-            yield Copy(source, folder_as_written(posixpath.dirname(source) if is_file else source, written_from))
+            folder = posixpath.dirname(source)
+            yield Copy(source.rstrip("/"), folder_as_written(folder, written_from))
         return
     source = posixpath.join(application.folder, "node_modules") if application.only_modules else application.root
     yield Copy(source, folder_as_written(source, written_from))

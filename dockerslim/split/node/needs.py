@@ -65,7 +65,7 @@ def runtime_packages(
     """
     programs = dict(_programs(case, stage, start, node, loads))
     packages = list(_kept(found, image, programs, moved))
-    if image.variant == "full":
+    if image.has_toolchain:
         programs.update(named_programs(loads))
         packages.extend(_of_programs(start, programs))
         packages.extend(packages_of_files(case, stage, start, loads))
@@ -79,7 +79,7 @@ def runtime_packages(
         purpose(name, distribution_of(image), image.release).package for i, _, name in found.packages if i in moved
     }
     packages = [name for name in dict.fromkeys(packages) if name not in there]
-    if packages and image.variant == "full" and not found.packages and not _has_servers(image):
+    if packages and image.has_toolchain and not found.packages and not _has_servers(image):
         raise Refused(
             stage.from_.span,
             f"`{packages[0]}` would have to be installed, and the packages of this Debian are no longer served",

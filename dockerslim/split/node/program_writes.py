@@ -11,11 +11,19 @@ from typing import Any
 
 def program_writes(argv: Sequence[str]) -> tuple[str, ...] | None:
     """The paths that a command line of a program writes, relative to the work folder; None where that isn't known."""
+    entry = _entry(argv)
+    return tuple(entry["writes"]) if entry is not None else None
+
+
+def filled_by_build(argv: Sequence[str]) -> tuple[str, ...]:
+    """Those of `program_writes` that a build has filled before."""
+    entry = _entry(argv)
+    return tuple(entry.get("filled", ())) if entry is not None else ()
+
+
+def _entry(argv: Sequence[str]) -> dict[str, Any] | None:
     first = next((word for word in argv[1:] if not word.startswith("-")), None)
-    for entry in _table().get(argv[0], ()):
-        if "first" not in entry or first in entry["first"]:
-            return tuple(entry["writes"])
-    return None
+    return next((e for e in _table().get(argv[0], ()) if "first" not in e or first in e["first"]), None)
 
 
 @lru_cache(maxsize=1)

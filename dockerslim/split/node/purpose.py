@@ -70,6 +70,12 @@ def read_stage(case: Case, stage: Stage, root: str) -> NodeStage:
     return found
 
 
+def runs_as_it_is(case: Case, stage: Stage) -> bool:
+    """Does the stage install no packages of a project and build nothing, by what is known of its RUNs?"""
+    found = read_stage(case, stage, case.states[stage.index].final.workdir or "/")
+    return not (found.installs or found.builds or found.module_changes)
+
+
 @dataclass(slots=True)
 class _Run:
     case: Case
@@ -154,7 +160,7 @@ class _Run:
         if project is None or not (folder == self.root or (folder or "").startswith(self.root.rstrip("/") + "/")):
             self._unknown(command, shown)
             return
-        problem = writes_only_inside(project, words)
+        problem = writes_only_inside(project, words, posixpath.relpath(self.root, folder))
         if problem:
             self._unknown(command, shown, problem)
         else:

@@ -9,12 +9,16 @@ from collections.abc import Iterator
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.images.state import ImageState
-from dockerslim.languages.node import Command, FileUse, RuntimeLoads
-from dockerslim.languages.node.frameworks import framework_of
+from dockerslim.languages.node import Command, FileUse, RuntimeLoads, tools
+from dockerslim.languages.node.frameworks import framework_of, framework_of_program
 from dockerslim.languages.node.yarn_settings import brings_yarn
 from dockerslim.split.node.corepack import has_shared_home
-from dockerslim.split.node.program_writes import program_writes
-from dockerslim.split.node.start import NodeStart, loads_of, node_start
+from dockerslim.split.node.home_downloads import home_data
+from dockerslim.split.node.image_start import image_start
+from dockerslim.split.node.program_writes import filled_by_build, program_writes
+from dockerslim.split.node.root_only import may_need_root, reads_of_root
+from dockerslim.split.node.start import NodeStart, loads_of
+from dockerslim.split.node.start_steps import made_by_steps, unknown_steps
 from dockerslim.split.running import RunningProgram, absolute
 from dockerslim.split.start import Start
 
@@ -25,7 +29,7 @@ RUNS_FILES = frozenset({"node", "nodejs", "pm2", "pm2-runtime", "pm2-docker", "f
 
 def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
     """None where the image does not start a Node program of the build context."""
-    found = node_start(case, stage, start)
+    found = image_start(case, stage, start)
     if found is None:
         return None
     command = found.command
@@ -34,12 +38,17 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
     cwd = work_folder(found)
     uses = [*command.logs, *(loads.writes if loads else ())]
     written = [path for use in uses if (path := _written(found, state, use, cwd or found.folder))]
+    filled: list[str] = []
+    written.extend(absolute(path, cwd or found.folder) for path in made_by_steps(command.programs))
     for argv in command.programs:
         written.extend(absolute(path, cwd or found.folder) for path in program_writes(argv) or ())
+        filled.extend(absolute(path, cwd or found.folder) for path in filled_by_build(argv))
     for entry, path in _framework_writes(found):
-        written.append(absolute(path, posixpath.dirname(found.image_path(entry))))
+        filled.append(absolute(path, posixpath.dirname(found.image_path(entry))))
+    written.extend((*filled, *_sessions(found, loads)))
     if state.env.get("PM2_HOME") and not PM2.isdisjoint(argv[0] for argv in command.programs):
         written.append(absolute(f"{state.env['PM2_HOME']}/", found.folder))
+    home = home_data(case, stage, found.project)
     return RunningProgram(
         _with_folders(written),
         tuple(
@@ -48,21 +57,26 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
                     *_unknown_of_command(case, stage, found, command),
                     *_unknown_of_loads(loads),
                     *_unknown_of_places(case, loads, cwd),
-                    *_not_installed(case, loads),
+                    *may_need_root(found.project, loads),
+                    *_not_installed(case, loads, has_manifest=not found.is_loose),
                 )
             )
         ),
+        filled=tuple(dict.fromkeys(filled)),
+        needs_root=reads_of_root(loads),
         development_tool=command.development_tool or "",
         builds_at_start=command.kind == "build-at-start",
+        reads_home=home.unsure,
+        downloads=home.downloads,
     )
 
 
-def _not_installed(case: Case, loads: RuntimeLoads | None) -> Iterator[str]:
+def _not_installed(case: Case, loads: RuntimeLoads | None, *, has_manifest: bool) -> Iterator[str]:
     """The image can't start as it is written: something else brings the packages, and nobody knows whose they are."""
     if loads is None or not loads.packages or case.context is None:
         return
     text = "\n".join(i.value for i in case.dockerfile.instructions if i.keyword in ("RUN", "COPY", "ADD"))
-    if not INSTALLS.search(text) and not case.context.is_folder("node_modules"):
+    if not has_manifest or (not INSTALLS.search(text) and not case.context.is_folder("node_modules")):
         yield f"nothing installs `{min(loads.packages)}`, which the program loads"
 
 
@@ -74,9 +88,21 @@ def _framework_writes(found: NodeStart) -> Iterator[tuple[str, str]]:
             yield entry, path
 
 
+def _sessions(found: NodeStart, loads: RuntimeLoads | None) -> Iterator[str]:
+    """Where the server of a framework keeps sessions, if a source of its has the word."""
+    manifest = found.project.manifest
+    used = [framework_of(found.project, manifest, entry) for entry in found.command.entry_files]
+    used += [framework_of_program(manifest, argv) for argv in found.command.programs]
+    folders = [folder for framework in used if framework is not None for folder in framework.sessions]
+    if folders and any("session" in (found.project.context.read_text(f) or "") for f in (loads.files if loads else ())):
+        yield from (absolute(folder, found.folder) for folder in folders)
+
+
 def work_folder(found: NodeStart) -> str | None:
     """The image's folder that relative paths count from; None where programs run in several."""
     folders = found.command.folders or (found.project.folder,)
+    if found.outputs is not None:
+        return found.folder if set(folders) == {found.project.folder} else None
     return found.image_path(folders[0]) if len(folders) == 1 else None
 
 
@@ -106,10 +132,15 @@ def _unknown_of_command(case: Case, stage: Stage, found: NodeStart, command: Com
         yield "it builds when it starts" + (f" ({command.build_evidence})" if command.build_evidence else "")
     for item in command.unknown:
         yield item.text
+    for step in unknown_steps(command.programs):
+        yield f"the command changes files (`{step}`)"
     known = {argv[0] for argv in command.programs if program_writes(argv) is not None}
     known |= {program for program in command.binaries if program_writes((program,)) is not None}
     for program in command.binaries:
         if program not in known and program not in RUNS_FILES:
+            yield f"what `{program}` writes is not known"
+    for program in command.global_tools:
+        if program not in known | RUNS_FILES and not tools.is_transpiler(program):
             yield f"what `{program}` writes is not known"
     for item in command.unknown_logs:
         yield f"a log that the process manager writes is computed ({item})"

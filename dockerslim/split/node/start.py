@@ -10,6 +10,8 @@ from dockerslim.context.compose import Command as ComposeCommand
 from dockerslim.dockerfile import Stage
 from dockerslim.languages.node import Command, NodeProject, RuntimeLoads, resolve_command, runtime_loads
 from dockerslim.languages.node.framework_files import framework_entry_files
+from dockerslim.languages.node.syntax import SOURCE_SUFFIXES
+from dockerslim.split.node.compiled import project_of_program, with_bundles
 from dockerslim.split.node.stage import project_at, project_of_outputs
 from dockerslim.split.start import Start
 
@@ -21,12 +23,15 @@ class NodeStart:
     project: NodeProject
     command: Command
     folder: str
+    outputs: str | None = None
+    """The context's folder that lies in `folder`, where it is one of the project's and not all of it."""
+    is_loose: bool = False
+    """The image holds no package.json, nor what was built of one."""
 
     def image_path(self, path: str) -> str:
-        """Where a path of the context lies in the image, by the place of package.json."""
-        return posixpath.normpath(
-            posixpath.join(self.folder, posixpath.relpath(path or ".", self.project.folder or "."))
-        )
+        """Where a path of the context lies in the image, by the place of package.json or of the outputs."""
+        base = self.project.folder if self.outputs is None else self.outputs
+        return posixpath.normpath(posixpath.join(self.folder, posixpath.relpath(path or ".", base or ".")))
 
 
 def node_start(case: Case, stage: Stage, start: Start) -> NodeStart | None:
@@ -34,20 +39,33 @@ def node_start(case: Case, stage: Stage, start: Start) -> NodeStart | None:
     folder = case.states[stage.index].final.workdir
     if folder is None:
         return None
+    words = started_words(case, stage, start, folder)
     project = project_at(case, stage, folder) or project_of_outputs(case, stage, folder)
     if project is None:
+        project, words = project_of_program(case, stage, folder, words)
+    if project is None:
         return None
+    project = with_bundles(case, project)
+    return NodeStart(project, resolve_command(project, words), folder)
+
+
+def started_words(case: Case, stage: Stage, start: Start, folder: str) -> tuple[str, ...]:
+    """The command line that the image runs, paths below the work folder as relative ones."""
     words = start.words if start.words is not None else ("sh", "-c", start.script.source.text if start.script else "")
-    words = (*_entrypoint_of_base(case, stage), *words)
-    return NodeStart(project, resolve_command(project, relative_words(words, folder)), folder)
+    return relative_words((*_entrypoint_of_base(case, stage, words), *words), folder)
 
 
-def _entrypoint_of_base(case: Case, stage: Stage) -> tuple[str, ...]:
-    """Distroless images start node with whatever the CMD says."""
+def _entrypoint_of_base(case: Case, stage: Stage, words: tuple[str, ...]) -> tuple[str, ...]:
+    """Distroless images start node or bun with whatever the CMD says, the others of Bun do with what is no program."""
     state = case.states[stage.index].final
-    is_distroless = state.image is not None and state.image.family == "distroless" and state.image.language == "node"
-    has_own = state.entrypoint is not None and state.entrypoint.instruction is not None
-    return ("node",) if is_distroless and not has_own else ()
+    entrypoint, image = state.entrypoint, state.image
+    if image is None or image.language != "node" or entrypoint is None or entrypoint.instruction is not None:
+        return ()
+    if image.variant == "distroless":
+        return entrypoint.words or ()
+    first = words[0] if words else ""
+    is_for_bun = first == "run" or first.startswith("-") or first.endswith(SOURCE_SUFFIXES)
+    return ("bun",) if image.family == "bun" and is_for_bun else ()
 
 
 def loads_of(found: NodeStart) -> RuntimeLoads | None:

@@ -9,10 +9,11 @@ from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.languages.node import Command, tools
 from dockerslim.languages.node.yarn_settings import brings_yarn
 from dockerslim.split.node.corepack import corepack_release
-from dockerslim.split.node.install import PROGRAMS, is_cache_cleaning, is_setting, read_install
+from dockerslim.split.node.global_packages import package_name, unknown_global
+from dockerslim.split.node.install import PROGRAMS, NodeInstall, is_cache_cleaning, is_setting, read_install
 from dockerslim.split.node.purpose import NodeStage
 from dockerslim.split.node.start import NodeStart, service_commands
-from dockerslim.split.refused import Refused
+from dockerslim.split.refused import Refused, refuse_unknown
 
 
 def needed_global_installs(case: Case, stage: Stage, found: NodeStage, node: NodeStart) -> tuple[Instruction, ...]:
@@ -23,10 +24,12 @@ def needed_global_installs(case: Case, stage: Stage, found: NodeStage, node: Nod
     runs: dict[int, Instruction] = {}
     brought: set[str] = set()
     for instruction, install in found.global_installs:
-        names = {_name(package) for package in install.packages}
+        names = {package_name(package) for package in install.packages}
         if names & wanted or "NODE_PATH" in case.states[stage.index].final.env:
             brought |= names
             _check_alone(case, instruction)
+            if image is not None and image.has_toolchain:
+                _check_known(case, instruction, install)
             runs[instruction.span.start] = instruction
     managers = {PROGRAMS[name] for command in commands for name in command.package_managers if name in PROGRAMS}
     for manager in sorted(managers - {"npm"} - brought):
@@ -49,7 +52,7 @@ def needed_by_corepack(case: Case, stage: Stage, found: NodeStage, node: NodeSta
     """The package manager, with its version, that corepack must bring to the runtime stage; "" where none."""
     for manager in ("pnpm", "yarn"):
         if manager in node.command.package_managers and not any(
-            manager in {_name(package) for package in install.packages} for _, install in found.global_installs
+            manager in {package_name(package) for package in install.packages} for _, install in found.global_installs
         ):
             if manager == "yarn" and brings_yarn(node.project.context, node.project.folder):
                 continue
@@ -65,9 +68,15 @@ def _programs(command: Command) -> Iterator[str]:
         yield from tools.packages_of(program)
 
 
-def _name(package: str) -> str:
-    """Without version: `@nestjs/cli@10` is `@nestjs/cli`."""
-    return package[:1] + package[1:].partition("@")[0]
+def _check_known(case: Case, instruction: Instruction, install: NodeInstall) -> None:
+    unknown = unknown_global(install)
+    if unknown:
+        refused = Refused(
+            instruction.span,
+            f"whether `{unknown}` can be installed on a slim image is not known",
+            "make it a dependency of the project",
+        )
+        refuse_unknown(case.options, refused)
 
 
 def _check_alone(case: Case, instruction: Instruction) -> None:

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from dockerslim.languages.node.native_addons import NativeAddon
+from dockerslim.languages.node.native_addons import NativeAddon, _brings, _table
 
-from .projects import project
+from .projects import npm_lock, project
 
 
 def addons(packages: dict[str, dict[str, object]]) -> dict[str, NativeAddon]:
@@ -61,3 +61,24 @@ def test_without_a_lock_file_direct_dependencies_count() -> None:
         ("bcrypt", "self-contained", False),
         ("sharp", "unknown", True),
     ]
+
+
+def test_without_a_lock_file_what_is_known_to_be_brought_along_counts() -> None:
+    found = project(dependencies={"chartjs-node-canvas": "^4.0.0"}, devDependencies={"pa11y": "6", "fabric": "5"})
+
+    assert [(a.name, a.kind, a.development) for a in found.native_addons] == [
+        ("canvas", "libraries", False),
+        ("puppeteer", "browser", True),
+    ]
+
+
+def test_a_lock_file_says_itself_what_is_brought_along() -> None:
+    lock = npm_lock(dependencies={"fabric": "5"})
+
+    assert project({"package-lock.json": lock}, dependencies={"fabric": "5"}).native_addons == ()
+
+
+def test_what_is_brought_along_stands_in_the_table() -> None:
+    table = _table()
+
+    assert [name for names in _brings().values() for name in names if name not in table] == []

@@ -34,6 +34,12 @@ def prune(files: dict[str, str], start: str, **manifest: Any) -> tuple[bool, str
             {"dependencies": {"next": "14", "react": "18"}},
         ),
         (
+            {"pages/a.js": "", "next.config.ts": "export default {}"},
+            "next start",
+            {"dependencies": {"next": "15", "typescript": "5"}, "devDependencies": {"eslint": "9"}},
+        ),
+        ({"pages/a.js": "", "next.config.mjs": "export default {}"}, "next start", {"dependencies": {"next": "15"}}),
+        (
             {"index.js": "require('depd')", "package-lock.json": npm_lock(dependencies={"depd": "1"})},
             "node index.js",
             {"dependencies": {"express": "4"}},
@@ -71,6 +77,13 @@ def test_proven(files: dict[str, str], start: str, manifest: dict[str, Any]) -> 
             {"dependencies": {"next": "14"}},
             "typescript",
         ),
+        (
+            {"pages/a.js": "", "next.config.ts": "export default {}"},
+            "next start",
+            {"dependencies": {"next": "15"}},
+            "`next` needs `typescript` to read `next.config.ts` when it starts",
+        ),
+        ({"pages/a.js": "", "next.config.mts": ""}, "next start", {"dependencies": {"next": "16"}}, "next.config.mts"),
         ({}, "node dist/index.js", {}, "dist/index.js"),
         ({"index.js": "require('child_process').exec('npx tsc')"}, "node index.js", {}, "npx"),
         ({"index.js": "require('child_process').exec('tsc')"}, "node index.js", {}, "tsc"),

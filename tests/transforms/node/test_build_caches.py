@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.transforms.node.rewriting import manifest, rewrite
@@ -20,8 +22,12 @@ def split(
 @pytest.mark.parametrize(
     ("build", "command", "packages", "caches"),
     [
-        ("next build", "next start", ("next",), ".next/cache/webpack"),
+        ("next build", "next start", ("next",), ".next/cache/webpack node_modules/@next/swc-*"),
+        ("next build", "next start -p 80", ("next",), ".next/cache/webpack node_modules/@next/swc-*"),
         ("react-scripts build", "serve -s build", ("react-scripts", "serve"), "node_modules/.cache"),
+        ("astro build", "node dist/server/entry.mjs", ("astro",), "node_modules/.astro"),
+        ("turbo run build", "node a.js", ("turbo",), ".turbo node_modules/.cache/turbo"),
+        ("nx build", "node a.js", ("nx",), ".nx node_modules/.cache/nx"),
         ("ng build", "http-server dist/web", ("@angular/cli", "http-server"), ".angular/cache"),
     ],
 )
@@ -33,7 +39,40 @@ def test_after_the_development_dependencies() -> None:
     files = {"package.json": manifest("next", dev=("typescript",), scripts={"build": "next build"}), **PAGE}
     text = 'FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm install\nRUN npm run build\nCMD ["npx", "next", "start"]\n'
 
-    assert "RUN npm prune --omit=dev && rm -rf .next/cache/webpack\n\n" in rewrite("split-stages", text, files).text
+    unused = ".next/cache/webpack node_modules/@next/swc-*"
+    assert f"RUN npm prune --omit=dev && rm -rf {unused}\n\n" in rewrite("split-stages", text, files).text
+
+
+@pytest.mark.parametrize(
+    ("version", "caches"),
+    [
+        ("^15.0.0", ".next/cache/webpack"),
+        ("16.4.6", ".next/cache/webpack .next/cache/turbopack"),
+        (">=17", ".next/cache/webpack .next/cache/turbopack"),
+        ("latest", ".next/cache/webpack"),
+    ],
+)
+def test_of_a_version(version: str, caches: str) -> None:
+    package = json.dumps({"scripts": {"build": "next build"}, "dependencies": {"next": version}})
+    text = 'FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm install\nRUN npm run build\nCMD ["npx", "next", "start"]\n'
+
+    assert f"RUN rm -rf {caches} node_modules" in rewrite("split-stages", text, {"package.json": package, **PAGE}).text
+
+
+@pytest.mark.parametrize(
+    ("install", "command", "files"),
+    [
+        pytest.param("npm install", "next start", {"next.config.ts": "export default {}\n"}, id="compiles at start"),
+        pytest.param("npm install", "node server.js", {"server.js": "require('next')\n"}, id="a server of its own"),
+        pytest.param("pnpm install", "next start", {}, id="packages lie elsewhere"),
+        pytest.param("npm install --prefix web", "next start", {}, id="in another folder"),
+    ],
+)
+def test_a_compiler_that_may_be_loaded_stays(install: str, command: str, files: dict[str, str]) -> None:
+    package = manifest("next", scripts={"build": "next build", "start": command})
+    text = f'FROM node:22\nWORKDIR /app\nCOPY . .\nRUN {install}\nRUN npm run build\nCMD ["npm", "start"]\n'
+
+    assert "swc" not in rewrite("split-stages", text, {"package.json": package, **PAGE, **files}).text
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,13 @@ def order(text: str, files: dict[str, str] | None = None, ignore: str | None = H
             id="comments and paragraphs",
         ),
         pytest.param(
+            "FROM node:20\nWORKDIR /app\n\n# the source\nCOPY . .\nRUN npm ci\n",
+            "FROM node:20\nWORKDIR /app\n\nCOPY package.json package-lock.json ./\nRUN npm ci\n\n"
+            "# the source\nCOPY . .\n",
+            LOCKED,
+            id="a comment begins a paragraph",
+        ),
+        pytest.param(
             "FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm install \\\n    # then the bundle\n    && npm run build\n",
             "FROM node:20\nWORKDIR /app\nCOPY package.json package-lock.json ./\nRUN npm ci\nCOPY . .\n"
             "RUN npm run build\n",

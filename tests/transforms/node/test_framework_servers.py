@@ -41,9 +41,17 @@ PRISMA = {
 }
 
 
+ASTRO = {"package.json": manifest("astro"), "src/pages/a.astro": "---\nconst a = 1\n---\n<p>{a}</p>\n"}
+WITH_SESSIONS = {**ASTRO, "src/pages/b.astro": "---\nAstro.session?.set('a', 1)\n---\n<p></p>\n"}
+
+
 @pytest.mark.parametrize(
     ("files", "command", "written"),
     [
+        (ASTRO, '["npx", "astro", "preview"]', ()),
+        (ASTRO, '["node", "dist/server/entry.mjs"]', ()),
+        (WITH_SESSIONS, '["npx", "astro", "preview"]', ("/app/node_modules/.astro/",)),
+        (WITH_SESSIONS, '["node", "dist/server/entry.mjs"]', ("/app/node_modules/.astro/",)),
         (NEXT, '["npm", "start"]', ("/app/.next/cache/", "/app/.next/server/")),
         (
             NEXT,
@@ -142,3 +150,63 @@ def test_programs_that_are_started(call: str, is_harmless: bool) -> None:
 
     assert found is not None
     assert (found.unknown == ()) is is_harmless
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        "astro check && astro build",
+        "svelte-kit sync && svelte-check && vite build",
+        "next lint && next build",
+        "next typegen && next build",
+        "remix vite:build",
+        "biome check . && tsc",
+        "tailwindcss -i a.css -o public/a.css --minify",
+        "sass scss:public/css",
+    ],
+)
+def test_builds_that_write_inside_of_the_project(build: str) -> None:
+    files = {"package.json": manifest("ms", scripts={"build": build}), "a.js": "require('ms')\n"}
+    got = rewrite("split-stages", f'{INSTALL}CMD ["node", "a.js"]\n', files)
+
+    assert not got.reasons
+    assert "FROM node:22-slim\n" in got.text
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        "sass scss:../css",
+        "esbuild a.ts --outdir=../x",
+        "sass a.scss:/srv/a.css",
+        "tailwindcss -o /srv/a.css",
+        "biome-check",
+        "next export-all",
+    ],
+)
+def test_builds_that_may_write_elsewhere(build: str) -> None:
+    files = {"package.json": manifest("ms", scripts={"build": build}), "a.js": "require('ms')\n"}
+
+    assert rewrite("split-stages", f'{INSTALL}CMD ["node", "a.js"]\n', files).reasons
+
+
+@pytest.mark.parametrize(
+    ("workdir", "copy", "run", "is_split"),
+    [
+        pytest.param("/app", "COPY . .", "cd web && npm run build", True, id="inside of what travels"),
+        pytest.param("/app/web", "COPY web .", "npm run build", False, id="beside what travels"),
+    ],
+)
+def test_an_output_above_the_project(workdir: str, copy: str, run: str, is_split: bool) -> None:
+    files = {
+        "package.json": manifest("ms"),
+        "a.js": "require('ms')\n",
+        "web/package.json": manifest("ms", dev=("vite",), scripts={"build": "vite build"}),
+        "web/vite.config.js": "export default { build: { outDir: '../public' } }\n",
+        "web/a.js": "require('ms')\n",
+    }
+    text = f'FROM node:22\nWORKDIR {workdir}\n{copy}\nRUN npm install\nRUN {run}\nCMD ["node", "a.js"]\n'
+    got = rewrite("split-stages", text, files)
+
+    assert (got.text != text) is is_split
+    assert bool(got.reasons) is not is_split

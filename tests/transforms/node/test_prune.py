@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from dockerslim.case import Case
+from dockerslim.context.build_context import BuildContext
+from dockerslim.context.usage import Usage
+from dockerslim.dockerfile import Dockerfile
+from dockerslim.engine.registry import load
+from dockerslim.engine.runner import run
+from dockerslim.images.catalogue import Catalogue
 from tests.transforms.node.rewriting import manifest, rewrite
 
 SOURCES = {
@@ -110,3 +119,143 @@ def test_packages_in_zip_files_outside_of_the_project() -> None:
 
     assert got.text == text
     assert got.reasons == ("Yarn's Plug'n'Play keeps the packages outside of the project's folder",)
+
+
+# --- workspaces
+
+IN_PLACE = "CI=true pnpm install --prod --frozen-lockfile --offline --ignore-scripts --config.modules-cache-max-age=0"
+
+
+def workspace(install: str, files: dict[str, str], *, member: str = "", **root: Any) -> str:
+    """What becomes of a repository whose one member is built and started from its root."""
+    api = manifest("express", dev=("typescript",), scripts={"build": "tsc"}, name="api")
+    named: dict[str, Any] = {} if "pnpm-workspace.yaml" in files else {"workspaces": ["apps/*"]}
+    context = {
+        "package.json": manifest(dev=("typescript",), **named, **root),
+        "apps/api/package.json": member or api,
+        "apps/api/tsconfig.json": SOURCES["tsconfig.json"],
+        "apps/api/src/index.ts": SOURCES["src/index.ts"],
+        **files,
+    }
+    text = f"FROM node:20\nWORKDIR /app\nCOPY . .\nRUN {install}\nRUN cd apps/api && npx tsc\n"
+    text += 'CMD ["node", "apps/api/dist/index.js"]\n'
+    return rewrite("split-stages", text, context).text
+
+
+PNPM_WORKSPACE = {
+    "pnpm-workspace.yaml": "packages:\n  - apps/*\n",
+    "pnpm-lock.yaml": PNPM_LOCK.replace(
+        "  .:\n    dependencies:\n      express:\n        specifier: 1.0.0\n        version: 1.0.0\n",
+        "  apps/api:\n    dependencies:\n      express:\n        specifier: 1.0.0\n        version: 1.0.0\n"
+        "    devDependencies:\n      typescript:\n        specifier: 1.0.0\n        version: 1.0.0\n\n  .:\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("install", "files", "root", "command"),
+    [
+        (
+            "yarn install --frozen-lockfile",
+            {"yarn.lock": YARN_LOCK},
+            {},
+            "yarn install --production --ignore-scripts --prefer-offline --frozen-lockfile",
+        ),
+        ("pnpm install --frozen-lockfile", PNPM_WORKSPACE, {"packageManager": "pnpm@10.34.9"}, IN_PLACE),
+        ("npm install -g pnpm@8 && pnpm install --frozen-lockfile", PNPM_WORKSPACE, {}, IN_PLACE),
+        (
+            "pnpm install --frozen-lockfile",
+            PNPM_WORKSPACE,
+            {"packageManager": "pnpm@9.1.0", "scripts": {"prepare": "husky"}},
+            IN_PLACE,
+        ),
+    ],
+)
+def test_of_a_workspace(install: str, files: dict[str, str], root: dict[str, Any], command: str) -> None:
+    assert f"npx tsc\nRUN {command}\n\nFROM node:20-slim\n" in workspace(install, files, **root)
+
+
+@pytest.mark.parametrize(
+    ("install", "files", "root"),
+    [
+        pytest.param("pnpm install --frozen-lockfile", PNPM_WORKSPACE, {}, id="which pnpm isn't said"),
+        pytest.param(
+            "pnpm install --frozen-lockfile", PNPM_WORKSPACE, {"packageManager": "pnpm@12.1.0"}, id="a later pnpm"
+        ),
+        pytest.param(
+            "pnpm install",
+            {"pnpm-workspace.yaml": PNPM_WORKSPACE["pnpm-workspace.yaml"]},
+            {"packageManager": "pnpm@10.1.0"},
+            id="no lock",
+        ),
+        pytest.param(
+            "pnpm install --frozen-lockfile",
+            {**PNPM_WORKSPACE, ".npmrc": "node-linker=hoisted\n"},
+            {"packageManager": "pnpm@10.1.0"},
+            id="another layout",
+        ),
+        pytest.param(
+            "pnpm install --frozen-lockfile",
+            {**PNPM_WORKSPACE, "pnpm-workspace.yaml": "packages:\n  - apps/*\ninjectWorkspacePackages: true\n"},
+            {"packageManager": "pnpm@10.1.0"},
+            id="members are copied",
+        ),
+        pytest.param("bun install", {"bun.lock": "{}"}, {}, id="Bun"),
+    ],
+)
+def test_of_a_workspace_they_stay(install: str, files: dict[str, str], root: dict[str, Any]) -> None:
+    text = workspace(install, files, **root)
+
+    assert "FROM node:20-slim" in text
+    assert not any(word in text.partition("npx tsc\n")[2] for word in ("prune", "--prod", "--production"))
+
+
+# --- what a prune would undo
+
+
+@pytest.mark.parametrize(
+    ("more", "install", "is_pruned"),
+    [
+        ({"scripts": {**SCRIPTS, "postinstall": "patch-package"}}, "yarn", False),
+        ({"scripts": {**SCRIPTS, "prepare": "husky && npx patch-package"}}, "yarn", False),
+        ({"scripts": {**SCRIPTS, "prepare": "husky"}}, "yarn", True),
+        ({"scripts": {**SCRIPTS, "postinstall": "patch-package"}}, "npm install", True),
+    ],
+)
+def test_patches_of_packages(more: dict[str, Any], install: str, is_pruned: bool) -> None:
+    """Yarn 1 lays every file anew that another one has changed."""
+    package = manifest("express", dev=("typescript",), **more)
+    text = DOCKERFILE.format(install=install, build="npm run build")
+    files = {"package.json": package, **({"yarn.lock": YARN_LOCK} if install == "yarn" else {}), **SOURCES}
+    got = rewrite("split-stages", text, files).text
+
+    assert ("--production" in got or "npm prune" in got) is is_pruned
+
+
+def test_patches_of_a_member() -> None:
+    member = manifest("express", dev=("typescript", "patch-package"), scripts={"build": "tsc"}, name="api")
+
+    assert "--production" not in workspace("yarn install --frozen-lockfile", {"yarn.lock": YARN_LOCK}, member=member)
+
+
+def test_a_script_that_yarn_would_run_again() -> None:
+    files = {"yarn.lock": BERRY_LOCK, ".yarnrc.yml": "nodeLinker: node-modules\n"}
+    text = DOCKERFILE.format(install="yarn install", build="yarn build")
+    package = manifest(
+        "express", dev=("typescript",), scripts={**SCRIPTS, "postinstall": "husky"}, packageManager="yarn@4.1.0"
+    )
+
+    assert "focus" not in rewrite("split-stages", text, {"package.json": package, **files, **SOURCES}).text
+
+
+def test_that_they_stay_is_said() -> None:
+    files = {"package.json": manifest("express", dev=("typescript",), scripts=SCRIPTS), **SOURCES}
+    files["src/index.ts"] = "import 'express'\nrequire('typescript')\n"
+    text = DOCKERFILE.format(install="npm install", build="npm run build")
+    case = Case(Dockerfile.of_text(text), BuildContext.in_memory(files), Usage.none(), Catalogue.load())
+    (transform,) = (t for t in load() if t.name == "node/split-stages")
+    (step,) = run(case, (transform,)).steps
+
+    assert [fix.caution for fix in step.fixes] == [
+        "development dependencies stay in the image: src/index.ts:2 loads `typescript`, a development dependency"
+    ]

@@ -1,4 +1,4 @@
-"""The last stage of a multi-stage file leaves a full image."""
+"""The last stage of a multi-stage file, or the only one of a file that builds nothing, leaves a full image."""
 
 from __future__ import annotations
 
@@ -93,3 +93,100 @@ def test_refuses(runtime: str, files: dict[str, str], reason: str) -> None:
 
     assert got.text == f"{BUILD}FROM node:20\n{runtime}"
     assert got.reasons == (reason,)
+
+
+# --- a file of one stage
+
+
+SERVER = {"server.js": "require('http').createServer(() => {}).listen(80)\n"}
+SERVE = 'RUN npm install -g serve\nCOPY site ./site\nCMD ["serve", "site"]\n'
+NODE = 'CMD ["node", "server.js"]\n'
+
+
+@pytest.mark.parametrize(
+    ("base", "slim", "stage", "files"),
+    [
+        ("node:20", "node:20-slim", f"WORKDIR /app\nCOPY server.js .\n{NODE}", SERVER),
+        ("node", "node:slim", f"COPY . .\n{NODE}", SERVER),
+        ("node:20", "node:20-slim", f"WORKDIR /app\nCOPY src /app/\n{NODE}", {"src/server.js": SERVER["server.js"]}),
+        ("node:20", "node:20-slim", 'COPY . /srv\nWORKDIR /srv\nCMD ["node", "/srv/server.js"]\n', SERVER),
+        ("node:20", "node:20-slim", SERVE, {"site/index.html": ""}),
+        ("node:20", "node:20-slim", SERVE.replace("serve\n", "serve@14 && npm cache clean --force\n"), {}),
+        ("node:20", "node:20-slim", f"WORKDIR /app\nCOPY . .\nRUN mkdir logs && chown 1000 logs\n{NODE}", SERVER),
+        ("node:20", "node:20-slim", f"RUN apt-get update && apt-get install -y git\nCOPY . .\n{NODE}", SERVER),
+        ("node:20", "node:20-slim", f"COPY . .\n{NODE}", {**SERVER, "package.json": manifest()}),
+    ],
+)
+def test_nothing_is_installed_or_built(base: str, slim: str, stage: str, files: dict[str, str]) -> None:
+    files = files or {"site/index.html": ""}
+    got = rewrite("replace-runtime-image", f"# the server\nFROM {base} AS run\n{stage}", files)
+
+    assert got.text == f"# the server\nFROM {slim} AS run\n{stage}"
+    assert not got.reasons
+
+
+@pytest.mark.parametrize("base", ["node:20-slim", "node:20-alpine", "debian:12"])
+def test_one_stage_on_another_image(base: str) -> None:
+    text = f"FROM {base}\nCOPY . .\n{NODE}"
+    got = rewrite("replace-runtime-image", text, SERVER)
+
+    assert (got.text, got.reasons) == (text, ())
+
+
+@pytest.mark.parametrize("run", ["RUN npm install", "RUN npm ci && npm run build", "RUN npm prune --omit=dev"])
+def test_one_stage_that_installs_is_for_split_stages(run: str) -> None:
+    text = f"FROM node:20\nWORKDIR /app\nCOPY . .\n{run}\n{NODE}"
+    got = rewrite("replace-runtime-image", text, {**SERVER, "package.json": manifest(scripts={"build": "tsc"})})
+
+    assert (got.text, got.reasons) == (text, ())
+
+
+@pytest.mark.parametrize(
+    ("stage", "files", "reason"),
+    [
+        (f"COPY . .\n{NODE}", {}, "which project of the build context runs here is not known"),
+        (
+            f"COPY . .\n{NODE}",
+            {"server.js": "require('pg')\n"},
+            "nothing says what `pg`, which the program loads, needs of the system",
+        ),
+        (
+            f"COPY . .\n{NODE}",
+            {"server.js": "require('child_process').execFileSync('convert', ['a', 'b'])\n"},
+            "the slim image lacks `imagemagick`, which the program needs",
+        ),
+        (
+            f"COPY . .\nHEALTHCHECK CMD curl localhost\n{NODE}",
+            SERVER,
+            "the slim image lacks `curl`, which the program needs",
+        ),
+        (f"COPY . .\nRUN ./prepare.sh\n{NODE}", SERVER, "what `./prepare.sh` needs of the full image is not known"),
+        (f"RUN curl -O http://example.com/x\nCOPY . .\n{NODE}", SERVER, "what `curl -O http://example.com/x` needs of"),
+        (
+            'RUN npm install -g node-red serve\nCOPY site .\nCMD ["serve"]\n',
+            {"site/a.html": ""},
+            "whether `node-red` can be installed on a slim image is not known",
+        ),
+        ('COPY . .\nCMD ["npm", "start"]\n', SERVER, "which project of the build context runs here is not known"),
+        ("COPY . .\n", SERVER, "what the image runs is not said"),
+    ],
+)
+def test_one_stage_is_refused(stage: str, files: dict[str, str], reason: str) -> None:
+    got = rewrite("replace-runtime-image", f"FROM node:20\n{stage}", files)
+
+    assert got.text == f"FROM node:20\n{stage}"
+    assert len(got.reasons) == 1
+    assert got.reasons[0].startswith(reason)
+
+
+def test_a_server_for_development_is_left() -> None:
+    text = 'FROM node:20\nCOPY . .\nCMD ["npx", "nodemon", "server.js"]\n'
+    got = rewrite("replace-runtime-image", text, {**SERVER, "package.json": manifest()})
+
+    assert (got.text, got.reasons) == (text, ())
+
+
+def test_an_unknown_global_package_in_a_last_stage() -> None:
+    got = replaced(f"FROM node:20\n{COPIES}RUN npm install -g node-red\n{CMD}")
+
+    assert got.reasons == ("whether `node-red` can be installed on a slim image is not known",)

@@ -14,7 +14,7 @@ from dockerslim.images.catalogue import Catalogue
 from dockerslim.split.node.running import read
 from dockerslim.split.running import RunningProgram
 from dockerslim.split.start import start_of
-from tests.transforms.node.rewriting import manifest
+from tests.transforms.node.rewriting import manifest, rewrite
 
 WRITE = "require('fs').writeFileSync('x', '')\n"
 
@@ -87,3 +87,12 @@ def test_a_variable_that_compose_sets() -> None:
     found = running('["node", "a.js"]', {"a.js": "require('fs').writeFileSync(process.env.OUT || 'x')\n"}, usage=usage)
 
     assert found.unknown == ("`compose.yaml` sets OUT, which is a path that the program writes",)
+
+
+def test_a_global_program_that_may_not_install_on_a_slim_image() -> None:
+    files = {"package.json": manifest("express", scripts={"start": "gatsby serve"})}
+    text = 'FROM node:20\nRUN npm install -g gatsby\nWORKDIR /app\nCOPY . .\nRUN npm install\nCMD ["npm", "start"]\n'
+    got = rewrite("split-stages", text, files)
+
+    assert got.text == text
+    assert got.reasons == ("whether `gatsby` can be installed on a slim image is not known",)
