@@ -7,6 +7,8 @@ from collections.abc import Generator
 
 import pytest
 
+from tests.skipping import MAY_SKIP
+
 REQUIRE_DOCKER = "DOCKERSLIM_REQUIRE_DOCKER"
 """Set where an engine is known to run: a Docker test that is skipped there would hide that it proved nothing."""
 
@@ -28,9 +30,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A skipped test marked `docker` fails where Docker is required."""
+    """A skipped test marked `docker` fails where Docker is required, unless it may be skipped."""
     report = yield
-    if report.skipped and os.environ.get(REQUIRE_DOCKER) and item.get_closest_marker("docker"):
+    is_required = os.environ.get(REQUIRE_DOCKER) and item.get_closest_marker("docker")
+    if report.skipped and is_required and not item.stash.get(MAY_SKIP, False):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
         report.outcome = "failed"
         report.longrepr = f"{reason} ({REQUIRE_DOCKER} is set)"

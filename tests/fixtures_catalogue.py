@@ -55,6 +55,8 @@ class FixtureCase:
     probe: Mapping[str, Any] | None = None
     """The table that says how to run the image and what to ask it; None where nobody can build it."""
     source_change: SourceChange | None = None
+    optional_bases: tuple[str, ...] = ()
+    """Base images that an engine without a way to a registry may lack: the images are not built there."""
 
     @property
     def context(self) -> Path:
@@ -134,12 +136,14 @@ def fix(folder: Path, *arguments: str) -> Fixed:
 def _load(path: Path) -> FixtureCase:
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     flags = tuple(table.pop("flags", ()))
+    bases = tuple(table.pop("optional_bases", ()))
     change = table.pop("source_change", None)
     return FixtureCase(
         name=path.parent.relative_to(FIXTURES).as_posix(),
         folder=path.parent,
         flags=flags,
         source_change=None if change is None else SourceChange(**change),
+        optional_bases=bases,
         **table,
     )
 

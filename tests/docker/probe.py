@@ -16,6 +16,7 @@ import tarfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,12 @@ class Answers:
     """What it printed, standard output before standard error."""
     written: tuple[str, ...]
     """Those of the probe's `writes` whose content is there and is not what it was before the start."""
+
+
+@lru_cache(maxsize=32)
+def has_image(name: str) -> bool:
+    """Is the image here, or can it be fetched?"""
+    return _docker("image", "inspect", name).returncode == 0 or _docker("pull", "--quiet", name).returncode == 0
 
 
 def engine_available() -> str | None:

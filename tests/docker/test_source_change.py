@@ -17,7 +17,7 @@ pytestmark = pytest.mark.docker
 
 CASES = [case for case in load_cases() if case.source_change is not None]
 
-INSTALLS = re.compile(r"\b(go mod download|npm (ci|install|i)|pip3? install|apt-get install)\b")
+INSTALLS = re.compile(r"\b(go mod download|npm (ci|install|i)|bun (ci|install|i)|pip3? install|apt-get install)\b")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
