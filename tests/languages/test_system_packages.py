@@ -27,6 +27,8 @@ from dockerslim.languages.system_packages import Distribution, package_name, pur
         ("libwebp-dev", "trixie", ("libwebp7", "libwebpmux3", "libwebpdemux2", "libwebpdecoder3")),
         ("libxmlsec1-dev", "trixie", ("libxmlsec1t64", "libxmlsec1t64-openssl")),
         ("libeigen3-dev", "bookworm", ()),
+        ("libpq-dev", "buster", ("libpq5",)),
+        ("libffi-dev", "buster", ("libffi6",)),
     ],
 )
 def test_a_development_package_leaves_its_library(package: str, release: str | None, left: tuple[str, ...]) -> None:
@@ -40,7 +42,7 @@ def test_a_development_package_leaves_its_library(package: str, release: str | N
     [
         ("libssl-dev", None),  # the releases differ
         ("libssl-dev", "sid"),
-        ("libpq-dev", "buster"),
+        ("libgdal-dev", "buster"),
         ("libzbar-dev", "forky"),
         ("libgit2-dev", None),  # only one release is known
     ],

@@ -25,6 +25,8 @@ class Part:
     debian_packages: Sequence[str] = ()
     alpine_packages: Sequence[str] = ()
     is_lean: bool = True
+    upgrades: bool = False
+    """Are the packages of the base brought up to date, as the author's RUN does?"""
     environment: str = ""
     sets_path: bool = True
     modules: str = ""
@@ -76,14 +78,15 @@ def runtime_parts(
     if packages_at is None or packages_at > environment_at:
         packages_at = environment_at
     alpine = any(package.manager == "apk" for package in read.packages)
+    upgrades = not alpine and any(run.upgrades and stays_behind(run.instruction, found) for run in read.runs)
     parts: list[Part] = []
     for instruction in stage.instructions:
         start = instruction.span.start
         if start in divided and divided[start].runs_first:
             parts.append(Part(texts.pop(start)))
-        if start == packages_at and names:
-            part = Part(alpine_packages=names) if alpine else Part(debian_packages=names, is_lean=replaced.is_lean)
-            parts.append(part)
+        if start == packages_at and (names or upgrades):
+            of_alpine, of_debian = (names, ()) if alpine else ((), names)
+            parts.append(Part("", of_debian, of_alpine, replaced.is_lean, upgrades))
         late = [text for place, text in tool_lines.items() if place > environment_at]
         parts.extend(Part(text) for text in (late if start == environment_at else ()))
         if start in tool_lines and start <= environment_at:

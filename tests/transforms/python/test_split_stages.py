@@ -807,3 +807,26 @@ def test_a_comment_of_the_author_begins_a_paragraph_below_what_is_new() -> None:
     got = split(text)
 
     assert got.text.endswith(f"FROM python:3.12-slim\n{CARRIED}\n# the source\nENV A=1\nCOPY . .\n{CMD}")
+
+
+@pytest.mark.parametrize(
+    ("files", "runtime"),
+    [
+        (
+            with_requirements("psycopg2\n"),
+            "RUN apt-get update && apt-get upgrade -y && apt-get install -y --no-install-recommends \\\n    libpq5 \\\n"
+            "    && rm -rf /var/lib/apt/lists/*\n",
+        ),
+        (APP, "RUN apt-get update && apt-get upgrade -y && rm -rf /var/lib/apt/lists/*\n"),
+    ],
+)
+def test_an_upgrade_of_the_base_is_made_in_the_runtime_stage_too(files: dict[str, str], runtime: str) -> None:
+    package = "libpq-dev" if "psycopg2" in files["requirements.txt"] else "build-essential"
+    system = f"RUN apt-get update && apt-get -y upgrade && apt-get install -y --no-install-recommends gcc {package}\n"
+
+    got = split(f"FROM python:3.12-slim-bookworm\n{system}{INSTALL}{CMD}", files)
+
+    assert got.text == (
+        f"FROM python:3.12-slim-bookworm AS build\n{system}{BUILD}\nFROM python:3.12-slim-bookworm\n{runtime}"
+        f"WORKDIR /app\n{CARRIED}COPY . .\n{CMD}"
+    )
