@@ -49,7 +49,7 @@ def test_the_package_names_no_transform() -> None:
 
 @pytest.mark.parametrize("path", modules("transforms"), ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_a_transform_knows_the_contract_and_facts_alone(path: Path) -> None:
-    allowed = ("case", "engine.transform", "dockerfile", "split", "languages", "images", "context")
+    allowed = ("case", "engine.transform", "dockerfile", "split", "languages", "images", "context", "paths")
     ours = [name for name in imported(path) if name.partition(".")[0] in ("dockerslim", "transforms", "tests")]
 
     assert [name for name in ours if not name.startswith(tuple(f"dockerslim.{a}" for a in allowed))] == []

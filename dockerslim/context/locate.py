@@ -10,6 +10,7 @@ from pathlib import Path
 from dockerslim.context.ignore_pattern import InvalidPattern, compile_pattern
 from dockerslim.context.repository import folders_upwards, repository_root
 from dockerslim.context.usage import Usage
+from dockerslim.context.workspace_member import is_member_without_lock, needs_workspace, workspace_above
 
 LEVELS = 6
 """How far above the Dockerfile the context is looked for."""
@@ -21,12 +22,15 @@ _WILDCARD = re.compile(r"[*?\[\\]")
 _REMOTE = re.compile(r"[a-z+]+://|git@", re.IGNORECASE)
 
 
-def find_context(dockerfile: Path, named: Path | None, usage: Usage, copy_sources: Sequence[str]) -> Path | None:
-    """The folder that the Dockerfile is built in, or None where none can be found.
+def find_context(
+    dockerfile: Path, named: Path | None, usage: Usage, copy_sources: Sequence[str], text: str = ""
+) -> Path | None:
+    """The folder that the Dockerfile is built in, or None where none can be found. `text` is what it says.
 
     `named` wins, then what `usage` tells; else it is the nearest folder, from the Dockerfile's own upwards, that
     holds all `copy_sources` (as in COPY, without those from other stages). A wildcard should match something; where
-    no folder satisfies that, those that match nothing are let go, as BuildKit does.
+    no folder satisfies that, those that match nothing are let go, as BuildKit does. Where that may be a member of a
+    Node workspace or the workspace as well, the commands decide; None where they don't.
     """
     if named is not None:
         return named
@@ -39,7 +43,12 @@ def find_context(dockerfile: Path, named: Path | None, usage: Usage, copy_source
     if found is None:
         literal = [source for source in sources if not _WILDCARD.search(source)]
         found = _nearest(candidates, literal) if literal else None
-    return found
+    if found is None or not is_member_without_lock(found):
+        return found
+    workspace = workspace_above(found, [folder for folder in candidates if _nearest([folder], sources) is not None])
+    if workspace is None:
+        return found
+    return workspace if needs_workspace(text, found.relative_to(workspace).as_posix()) else None
 
 
 def _nearest(candidates: Sequence[Path], sources: Sequence[str]) -> Path | None:

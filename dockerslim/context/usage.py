@@ -20,6 +20,7 @@ from dockerslim.context.evidence import Evidence
 from dockerslim.context.read_context import GENERATED_FOLDERS
 from dockerslim.context.repository import DockerfilePlace, absolute
 from dockerslim.context.service_use import ServiceUse, service_uses
+from dockerslim.paths import is_within
 
 __all__ = ["Evidence", "Mount", "ServiceUse", "Usage", "read_usage"]
 
@@ -69,8 +70,8 @@ class Usage:
         """
         folder = posixpath.normpath(folder)
         binds = [(service, mount) for service in self.services for mount in service.volumes if mount.kind == "bind"]
-        whole = (found for found in binds if _is_within(folder, found[1].target))
-        part = (found for found in binds if _is_within(found[1].target, folder))
+        whole = (found for found in binds if is_within(folder, found[1].target))
+        part = (found for found in binds if is_within(found[1].target, folder))
         return next(whole, None) or next(part, None)
 
 
@@ -116,10 +117,6 @@ def _names(settings: Devcontainer, file: Path, place: DockerfilePlace, services:
         return place.is_dockerfile(str(absolute(file.parent / settings.dockerfile)))
     named = {place.shown(absolute(file.parent / name)) for name in settings.compose_files}
     return any(use.service == settings.service and use.file in named for use in services)
-
-
-def _is_within(folder: str, parent: str) -> bool:
-    return folder == parent or folder.startswith(parent.rstrip("/") + "/")
 
 
 def folders_below(root: Path) -> Iterator[Path]:

@@ -14,6 +14,7 @@ from dockerslim.dockerfile.span import Span
 
 INDENT = "    "
 OPERATOR = re.compile(r"[ \t]*(?:&&|;|\n)")
+COMMENTED_OUT = re.compile(r"#+[ \t]*(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|LABEL|RUN|USER|VOLUME|WORKDIR)[ \t]")
 
 
 def insert_before(dockerfile: Dockerfile, instruction: Instruction, text: str) -> Edit:
@@ -38,8 +39,26 @@ def insert_below(dockerfile: Dockerfile, stage: Stage, instruction: Instruction,
     above = order[order.index(instruction) - 1]
     between = dockerfile.text[dockerfile.lines.line_end(above.span.end) : instruction.block_start]
     stands_apart = between.replace("\r\n", "\n").startswith("\n")
+    end = remarks_end(dockerfile, instruction)
+    if end > dockerfile.lines.line_end(instruction.span.end):
+        return Edit(Span(end, end), "\n" + cased(text, dockerfile))
     edit = insert_after(dockerfile, instruction, text)
     return Edit(edit.span, "\n" + edit.text) if stands_apart else edit
+
+
+def remarks_end(dockerfile: Dockerfile, instruction: Instruction) -> int:
+    """The end of an instruction's lines and of the comments right below it that belong to it.
+
+    Those end in an instruction that is commented out, and a blank line sets them apart from what follows.
+    """
+    place = end = dockerfile.lines.line_end(instruction.span.end)
+    text = dockerfile.text
+    last = ""
+    while (line := text[place : text.find("\n", place) + 1]).lstrip(" \t").startswith("#"):
+        place += len(line)
+        last = line
+    is_apart = place > end and "\n" in (line := text[place : text.find("\n", place) + 1]) and not line.strip()
+    return place if is_apart and text[place:].strip() and COMMENTED_OUT.match(last.strip()) else end
 
 
 def remove(dockerfile: Dockerfile, instruction: Instruction, *, with_comments: bool = True) -> Edit:

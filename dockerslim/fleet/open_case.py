@@ -47,7 +47,7 @@ def open_case(data: bytes, path: Path, shown: str, options: Options, context: Pa
     _check_is_ours(dockerfile)
     catalogue = Catalogue.load()
     usage = read_usage(path)
-    root = find_context(path, context, usage, _copy_sources(dockerfile))
+    root = find_context(path, context, usage, _copy_sources(dockerfile), dockerfile.text)
     files = read_context(root, path) if root is not None else None
     case = Case(dockerfile, files, usage, catalogue, options, shown)
     _check_images(case)

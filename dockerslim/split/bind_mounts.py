@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dockerslim.context.compose import Mount
 from dockerslim.context.service_use import ServiceUse
+from dockerslim.paths import is_within, overlap
 from dockerslim.split.running import RunningProgram
 
 OF_HOST = ("/", "~", "$", "\\")
@@ -24,7 +25,7 @@ def is_only_read(root: Path | None, service: ServiceUse, mount: Mount, program: 
     if root is None or program is None or program.unknown:
         return False
     target = posixpath.normpath(mount.target)
-    if _is_within(target, HOME_OF_ROOT) or any(_touch(target, path.rstrip("/") or "/") for path in program.written):
+    if is_within(target, HOME_OF_ROOT) or any(overlap(target, path.rstrip("/") or "/") for path in program.written):
         return False
     source = mount.source
     if source.startswith(OF_HOST) or "$" in source or source[1:2] == ":":
@@ -46,11 +47,3 @@ def _can_be_read(path: str) -> bool:
             return next(entries, None) is not None
     except (OSError, ValueError):
         return False
-
-
-def _touch(one: str, other: str) -> bool:
-    return _is_within(one, other) or _is_within(other, one)
-
-
-def _is_within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")

@@ -11,6 +11,7 @@ from dockerslim.dockerfile import Dockerfile, Edit, Instruction
 from dockerslim.dockerfile.layout import add_mounts, remove_commands
 from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.images.state import ImageState
+from dockerslim.paths import is_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,7 @@ def mounted_targets(instruction: Instruction, state: ImageState) -> frozenset[st
 def missing_mounts(instruction: Instruction, state: ImageState, wanted: Iterable[CacheMount]) -> tuple[CacheMount, ...]:
     """Those of the wanted mounts that neither stand on the RUN nor lie below one that does."""
     there = mounted_targets(instruction, state)
-    return tuple(
-        mount
-        for mount in wanted
-        if not any(mount.target == path or mount.target.startswith(path.rstrip("/") + "/") for path in there)
-    )
+    return tuple(mount for mount in wanted if not any(is_within(mount.target, path) for path in there))
 
 
 def mount_edit(

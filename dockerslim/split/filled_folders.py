@@ -6,12 +6,14 @@ A `chown` below the COPY that brings them would store each of their files a seco
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.images.files import Placement
+from dockerslim.paths import is_within
 from dockerslim.split.needs_root import instructions_of
 
 STEPS = frozenset({"RUN", "COPY", "ADD", "WORKDIR"})
@@ -52,18 +54,15 @@ def _carrier(case: Case, stage: Stage, folder: str) -> Placement | None:
     """The COPY out of another stage that alone brings what lies in the folder, with its owners."""
     files = case.files(stage)
     reaching = [
-        p for p in files.placements if _is_within(folder, p.target.rstrip("/") or "/") or _is_within(p.target, folder)
+        p for p in files.placements if is_within(folder, p.target.rstrip("/") or "/") or is_within(p.target, folder)
     ]
     if files.unknown or len(reaching) != 1:
         return None
     carrier = reaching[0]
-    is_whole = carrier.is_folder and folder != carrier.target.rstrip("/") and _is_within(folder, carrier.target)
+    is_whole = carrier.is_folder and folder != carrier.target.rstrip("/") and is_within(folder, carrier.target)
     if carrier.stage is None or not is_whole or carrier.instruction.flag("chown"):
         return None
-    name = posixpath.basename(folder)
+    # Neither the cache of the distribution's packages nor an option such as `--no-cache`.
+    name = re.compile(rf"(?<![\w.-])(?<!/var/){re.escape(posixpath.basename(folder))}(?![\w-])")
     runs = (i for i in instructions_of(case, stage) if i.keyword == "RUN")
-    return None if any(name in case.script(run).source.text for run in runs) else carrier
-
-
-def _is_within(path: str, folder: str) -> bool:
-    return path.rstrip("/") == folder.rstrip("/") or path.startswith(folder.rstrip("/") + "/")
+    return None if any(name.search(case.script(run).source.text) for run in runs) else carrier

@@ -15,6 +15,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import Opaque, Script, ShellCommand
 from dockerslim.languages.node import NodeProject, build_script_outputs
+from dockerslim.paths import is_within
 from dockerslim.split.packages import is_package_housekeeping, package_install
 from dockerslim.split.refused import Refused
 
@@ -219,7 +220,7 @@ def _outputs(
                 found[posixpath.normpath(posixpath.join(folder, relative))] = None
     if not scripts:
         raise Refused(next(iter(builds)).span, "what this leaves for the server is not known", "split it by hand")
-    if any((folder + "/").startswith(path.rstrip("/") + "/") for path in found):
+    if any(is_within(folder, path) for path in found):
         raise Refused(next(iter(builds)).span, "the front end is built beside its source", "split it off by hand")
     return tuple(found)
 

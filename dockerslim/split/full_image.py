@@ -21,13 +21,17 @@ class FullImagePrograms:
     def named_in(self, text: str) -> tuple[str, ...]:
         """The programs that a shell script may run, each once, sorted."""
         lines = [line for line in text.split("\n") if not line.lstrip().startswith("#")]
-        words = {word for line in lines for word in re.split(r"[\s;&|()`\"'$]+", line)}
+        words = {_FOLDER.sub("", word) for line in lines for word in re.split(r"[\s;&|()`\"'$,\[\]]+", line)}
         found = words & (self.packages.keys() | self.builders) - self.common
         starts = {match[1] for line in lines for match in _COMMAND.finditer(line)}
         return tuple(sorted(found | (starts & self.common)))
 
 
-_COMMAND = re.compile(r"(?:^|[;&|(`!]|\b(?:then|do|else|if|while|until|exec)\b)\s*(?:\w+=\S*\s+)?([\w+-]+)")
+_IN_PATH = r"(?:/(?:usr/)?(?:local/)?s?bin/)"
+_FOLDER = re.compile("^" + _IN_PATH)
+_COMMAND = re.compile(
+    r"(?:^|[;&|(`!]|\b(?:then|do|else|if|while|until|exec)\b)\s*(?:\w+=\S*\s+)?" + _IN_PATH + r"?([\w+-]+)"
+)
 
 
 @lru_cache(maxsize=1)

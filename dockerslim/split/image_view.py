@@ -15,6 +15,7 @@ from dockerslim.case import Case
 from dockerslim.context.build_context import BuildContext
 from dockerslim.dockerfile import Stage
 from dockerslim.images.files import Placement
+from dockerslim.paths import is_within
 from dockerslim.split.order import laid_at, placement_files
 
 DEEPEST = 20
@@ -57,7 +58,7 @@ def source_at(case: Case, stage: Stage, path: str, depth: int = 0) -> str | None
     name = posixpath.basename(path)
     for placement in reversed(case.files(stage).placements):
         target = placement.target.rstrip("/") or "/"
-        if path != target and not path.startswith(target.rstrip("/") + "/"):
+        if not is_within(path, target):
             continue
         rest = path[len(target.rstrip("/")) :].lstrip("/")
         if placement.stage is None:

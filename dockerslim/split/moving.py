@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Dockerfile, Edit, Instruction, Span, Stage
-from dockerslim.dockerfile.layout import cased, instruction_text, remove_all
+from dockerslim.dockerfile.layout import block_text, cased, instruction_text, remarks_end, remove_all
 
 BUILD_NAME = "build"
 
@@ -49,18 +49,25 @@ def blocks(
     for instruction in instructions:
         if instruction in moving:
             is_first = not found and not continued
-            found.append(Block(_moved_text(case, stage, instruction, is_first=is_first), instruction))
+            found.append(Block(_moved_text(case, stage, instruction, moving, is_first=is_first), instruction))
         else:
             found.append(Block(instruction_text(case.dockerfile, instruction), instruction))
     return found
 
 
-def _moved_text(case: Case, stage: Stage, instruction: Instruction, *, is_first: bool) -> str:
-    """From the end of what stands above: comments that float between two blank lines move too."""
+def _moved_text(
+    case: Case, stage: Stage, instruction: Instruction, moving: Collection[Instruction], *, is_first: bool
+) -> str:
+    """From the end of what stands above: below the last that stays, comments that float between two blank lines move
+    too, unless they belong to that."""
     dockerfile = case.dockerfile
     order = (stage.from_, *stage.instructions)
     above = order[order.index(instruction) - 1]
-    start = dockerfile.lines.line_end(above.span.end)
+    start = dockerfile.lines.line_end(above.span.end) if above in moving else remarks_end(dockerfile, above)
+    if any(i.span.start > instruction.span.start for i in stage.instructions if i not in moving):
+        between = dockerfile.text[start : instruction.block_start].replace("\r\n", "\n")
+        own = block_text(dockerfile, instruction)
+        return "\n" + own if between.startswith("\n") and not is_first else own
     text = dockerfile.text[start : instruction.span.end].replace("\r\n", "\n")
     lines = text.split("\n")
     while lines and not lines[0].strip():
@@ -77,23 +84,23 @@ def cut(case: Case, stage: Stage, build_name: str, runtime: str, moving: Sequenc
     dockerfile = case.dockerfile
     kept = [i for i in stage.instructions if i not in moving]
     last = kept[-1] if kept else stage.from_
-    tail_start = dockerfile.lines.line_end(last.span.end)
+    tail_start = remarks_end(dockerfile, last)
     edits = [_name_stage(dockerfile, stage, build_name)]
     edits.extend(remove_all(dockerfile, [i for i in moving if i.span.start < last.span.start]))
     ends_in_newline = dockerfile.text.endswith("\n")
     glue = "" if dockerfile.text[:tail_start].endswith("\n") else "\n"
-    text = glue + "\n" + cased(runtime, dockerfile) + _floating_end(dockerfile, stage)
+    text = glue + "\n" + cased(runtime, dockerfile) + _floating_end(dockerfile, stage, moving)
     if not ends_in_newline:
         text = text.removesuffix("\n")
     edits.append(Edit(Span(tail_start, len(dockerfile.text)), text))
     return tuple(edits)
 
 
-def _floating_end(dockerfile: Dockerfile, stage: Stage) -> str:
+def _floating_end(dockerfile: Dockerfile, stage: Stage, moving: Collection[Instruction]) -> str:
     """Comment and blank lines below the last instruction."""
     last = (stage.from_, *stage.instructions)[-1]
-    rest = dockerfile.text[dockerfile.lines.line_end(last.span.end) :].replace("\r\n", "\n")
-    return rest
+    start = dockerfile.lines.line_end(last.span.end) if last in moving else remarks_end(dockerfile, last)
+    return dockerfile.text[start:].replace("\r\n", "\n")
 
 
 def _name_stage(dockerfile: Dockerfile, stage: Stage, name: str) -> Edit:
@@ -101,5 +108,5 @@ def _name_stage(dockerfile: Dockerfile, stage: Stage, name: str) -> Edit:
     if len(words) == 3:
         return Edit(words[2].span, name)
     keyword = "as" if stage.from_.keyword_span.cut(dockerfile.text).islower() else "AS"
-    end = stage.from_.span.end
+    end = words[0].span.end
     return Edit(Span(end, end), f" {keyword} {name}")

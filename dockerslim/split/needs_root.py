@@ -115,7 +115,9 @@ def written_by_script(case: Case, stage: Stage, start: Start) -> str:
 
 def _written_by(script: Script) -> str:
     for line in script.source.text.split("\n"):
-        match = re.search(r">{1,2}\|?\s*(?![&>]|\s|/dev/(?:null|stdout|stderr))\S+", line.split("#")[0][:LINE_LIMIT])
+        match = re.search(
+            r">{1,2}\|?\s*(?![&>]|\s|/dev/(?:null|stdout|stderr|tcp/|udp/))\S+", line.split("#")[0][:LINE_LIMIT]
+        )
         if match:
             return match[0]
     return ""

@@ -13,6 +13,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Dockerfile, Edit, Instruction, Span, Stage
 from dockerslim.dockerfile.layout import block_text, cased, insert_after, remove
 from dockerslim.images.files import Placement
+from dockerslim.paths import is_below
 
 UNQUOTED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/@+")
 """Characters of a path that mean themselves in a COPY."""
@@ -92,7 +93,7 @@ def folder_as_written(folder: str, workdir: str | None, *, absolute: bool = Fals
     if workdir is not None:
         if folder == workdir:
             return "./"
-        if not absolute and folder.startswith(workdir.rstrip("/") + "/"):
+        if not absolute and is_below(folder, workdir):
             return "./" + folder[len(workdir.rstrip("/")) + 1 :] + "/"
     return folder.rstrip("/") + "/"
 

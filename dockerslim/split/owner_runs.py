@@ -8,6 +8,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction
 from dockerslim.dockerfile.shell import ShellCommand
 from dockerslim.images.state import ImageState
+from dockerslim.paths import is_below
 from dockerslim.split.refused import Refused
 
 USER_PROGRAMS = frozenset({"adduser", "addgroup", "useradd", "groupadd", "usermod", "groupmod", "deluser", "userdel"})
@@ -45,7 +46,7 @@ def needs_both_stages(case: Case, instruction: Instruction, root: str) -> bool:
                     f"whether `{path}` is a file of the application is not known",
                     "write the path out",
                 )
-            if place is not None and place != root and place.startswith(root.rstrip("/") + "/"):
+            if place is not None and place != root and is_below(place, root):
                 inside = inside or name != "mkdir"
             else:
                 outside = True

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Edit, Span, Stage
 from dockerslim.dockerfile.layout import insert_below
+from dockerslim.paths import is_below, is_within
 from dockerslim.split.filled_folders import filled_folders
+from dockerslim.split.made_files import made_folders, made_links, makes_files
 from dockerslim.split.needs_root import instructions_of
 from dockerslim.split.order import UNQUOTED
 from dockerslim.split.running import RunningProgram
@@ -43,15 +45,22 @@ def plan_ownership(
     if program is None:
         return Ownership(risk="what the program writes is not known")
     folders, files = _written(case, stage, program)
+    links = made_links(case, stage)
+    behind = next((f for f in sorted(folders) if (link := _link(f, links)) and links[link] is None), None)
+    if behind is not None:
+        return Ownership(risk=f"the program writes into `{behind}`, which is a link")
+    folders = {_followed(folder, links) for folder in folders}
     state = case.states[stage.index].final
     if state.image is None or state.image.has_tmp is not False:
         folders = {folder for folder in folders if not folder.startswith(WRITABLE_BY_ALL)}
     if state.image is not None and state.image.has_shell:
+        written = (path for path in program.written if posixpath.dirname(path) == state.workdir)
+        names = [posixpath.basename(path) for path in written if not path.endswith("/")]
         apart = filled_folders(case, stage, folders, {folder.rstrip("/") for folder in program.filled})
         if apart is None:
-            return _owned_by_shell(folders, files, owner, state.workdir or "/")
-        here = _owned_by_shell(folders - set(apart.folders), files, owner, state.workdir or "/")
-        there = _owned_by_shell(apart.sources, (), owner, case.states[apart.origin.index].final.workdir or "/")
+            return _owned_by_shell(case, stage, folders, files, owner, names)
+        here = _owned_by_shell(case, stage, folders - set(apart.folders), files, owner, names)
+        there = _owned_by_shell(case, apart.origin, apart.sources, (), owner)
         edit = insert_below(case.dockerfile, apart.origin, apart.last, f"RUN {there.command}\n")
         return Ownership((*here.edits, edit), here.command, here.risk or there.risk)
     return _owned_by_copy(case, stage, folders | files, owner, workdir_is_users=workdir_is_users)
@@ -73,6 +82,17 @@ def _written(case: Case, stage: Stage, program: RunningProgram) -> tuple[set[str
         if kind == "file":
             files.add(path)
     return folders, files
+
+
+def _link(folder: str, links: Mapping[str, str | None]) -> str:
+    """The link that a folder is, or lies behind; "" where there is none."""
+    return next((link for link in links if folder == link or folder.startswith(link + "/")), "")
+
+
+def _followed(folder: str, links: Mapping[str, str | None]) -> str:
+    link = _link(folder, links)
+    target = links.get(link)
+    return folder if target is None else target + folder[len(link) :]
 
 
 def _kind_in_context(case: Case, stage: Stage, path: str) -> str:
@@ -101,21 +121,28 @@ def _kind_in_context(case: Case, stage: Stage, path: str) -> str:
 # --- in an image with a shell
 
 
-def _owned_by_shell(folders: Collection[str], files: Collection[str], owner: str, workdir: str) -> Ownership:
+def _owned_by_shell(
+    case: Case, stage: Stage, folders: Collection[str], files: Collection[str], owner: str, names: Collection[str] = ()
+) -> Ownership:
+    """`names` are those of the files that the program writes in the work folder."""
+    workdir = case.states[stage.index].final.workdir or "/"
     system = sorted(f for f in folders if f in SYSTEM_FOLDERS or f.startswith(SYSTEM_PREFIXES))
     if system:
         return Ownership(risk=f"the program writes into `{system[0]}`")
-    whole = sorted(set(folders) - {workdir})
+    is_filled = workdir in folders and makes_files(case, stage, names)
+    whole = sorted(set(folders) - (set() if is_filled else {workdir}))
     whole = [f for f in whole if not any(f != other and f.startswith(other + "/") for other in whole)]
-    single = [workdir] if workdir in folders else []
+    single = [workdir] if workdir in folders and not is_filled else []
     single += [f for f in sorted(files) if not any(f.startswith(folder + "/") for folder in whole)]
     odd = next((path for path in (*whole, *single) if not _is_plain(_shown(path, workdir))), None)
     if odd is not None:
         return Ownership(risk=f"the program writes into `{odd}`, a name that means something else to a shell")
     parts = []
     if whole:
-        shown = " ".join(_shown(folder, workdir) for folder in whole)
-        parts.append(f"mkdir -p {shown} && chown -R {owner} {shown}")
+        there_already = {workdir, *made_folders(case, stage)}
+        missing = " ".join(_shown(folder, workdir) for folder in whole if folder not in there_already)
+        parts.extend([f"mkdir -p {missing}"] if missing else [])
+        parts.append(f"chown -R {owner} " + " ".join(_shown(folder, workdir) for folder in whole))
     if single:
         parts.append(f"chown {owner} " + " ".join(_shown(path, workdir) for path in single))
     return Ownership(command=" && ".join(parts))
@@ -126,7 +153,7 @@ def _is_plain(path: str) -> bool:
 
 
 def _shown(path: str, workdir: str) -> str:
-    is_inside = path == workdir or path.startswith(workdir.rstrip("/") + "/")
+    is_inside = is_within(path, workdir)
     return posixpath.relpath(path, workdir) if is_inside else path
 
 
@@ -155,7 +182,7 @@ def _owned_by_copy(
 
 def _may_be_made(case: Case, stage: Stage, path: str, workdir: str) -> bool:
     """Is the path the work folder, or one below it that no COPY brings along as root's?"""
-    while path.startswith(workdir.rstrip("/") + "/"):
+    while is_below(path, workdir):
         if _is_brought(case, stage, path):
             return False
         path = posixpath.dirname(path)
@@ -174,7 +201,7 @@ def _may_come_from_a_run(case: Case, stage: Stage, path: str) -> bool:
     name = posixpath.basename(path)
     for placement in case.files(stage).placements:
         origin = case.dockerfile.stage_named(placement.stage, stage.index) if placement.stage else None
-        if origin is None or not placement.is_folder or not path.startswith(placement.target.rstrip("/") + "/"):
+        if origin is None or not placement.is_folder or not is_below(path, placement.target):
             continue
         runs = (i for i in instructions_of(case, origin) if i.keyword == "RUN")
         if any(name in case.script(run).source.text for run in runs):

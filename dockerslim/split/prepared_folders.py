@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
+from dockerslim.paths import is_within
+from dockerslim.split.made_files import made_folders
 from dockerslim.split.ownership import SYSTEM_FOLDERS, SYSTEM_PREFIXES
 
 OF_INSTALLERS = frozenset({".venv", "bundle", "node_modules", "site-packages", "vendor", "venv"})
@@ -28,14 +30,7 @@ def prepared_folders(case: Case, stage: Stage) -> tuple[str, ...]:
 
 def _made(case: Case, stage: Stage) -> Iterator[str]:
     """Folders that `mkdir` makes here, or in a stage that they are copied from."""
-    for instruction, script in case.runs(stage):
-        for command in script.commands:
-            inner = command.inner()
-            words = inner.arguments
-            state = case.state(instruction)
-            if words and posixpath.basename(words[0]) == "mkdir" and not any("{" in word for word in words):
-                paths = (state.path(word) for word in words[1:] if not word.startswith("-"))
-                yield from (path for path in paths if path is not None)
+    yield from made_folders(case, stage)
     for placement in case.files(stage).placements:
         origin = case.dockerfile.stage_named(placement.stage, stage.index) if placement.stage else None
         if origin is not None and placement.is_folder and placement.source in set(_made(case, origin)):
@@ -89,6 +84,6 @@ def _image_paths(case: Case, stage: Stage, folder: str) -> Iterator[str]:
         if origin is None or not placement.is_folder:
             continue
         for path in _image_paths(case, origin, folder):
-            if path == placement.source or path.startswith(placement.source.rstrip("/") + "/"):
+            if is_within(path, placement.source):
                 rest = path[len(placement.source.rstrip("/")) :].lstrip("/")
                 yield posixpath.normpath(posixpath.join(placement.target, rest))

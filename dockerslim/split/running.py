@@ -9,7 +9,7 @@ from importlib import import_module
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.languages.evidence import Evidence
-from dockerslim.split.home_download import HomeDownload
+from dockerslim.split.home_data import HomeDownload
 from dockerslim.split.start import Start
 
 

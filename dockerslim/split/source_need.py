@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Literal
 
 from dockerslim.dockerfile.shell import Script, ShellCommand
+from dockerslim.paths import overlap
 from dockerslim.split.packages import is_package_housekeeping, package_install
 from dockerslim.split.python.commands import python_commands
 from dockerslim.split.python.pip_command import PIP, PYTHON
@@ -63,9 +64,7 @@ def _may_be_source(path: str, folder: str | None, source: Collection[str]) -> bo
             return True
         path = posixpath.normpath(posixpath.join(folder, path))
     plain = path.rstrip("/*") or "/"
-    return any(plain == place or (plain + "/").startswith(place.rstrip("/") + "/") for place in source) or any(
-        place.startswith(plain.rstrip("/") + "/") for place in source
-    )
+    return any(overlap(plain, place) for place in source)
 
 
 def _is_harmless_redirect(redirect: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
+from dockerslim.paths import overlap
 from dockerslim.split.bind_mounts import is_only_read
 from dockerslim.split.needs_root import instructions_of, written_by_script
 from dockerslim.split.running import RunningProgram, running_program
@@ -30,7 +31,7 @@ def volume_risk(case: Case, stage: Stage, program: RunningProgram | None) -> str
     said = [i.span.cut(text) for i in instructions_of(case, stage) if i.keyword != "VOLUME"]
     targets = [mount.target for service in case.usage.services for mount in service.volumes]
     used = (final.workdir or "/", *targets, *(program.written if program is not None else ()))
-    is_used = any(_overlap(v, u) for v in final.volumes for u in used) or any(
+    is_used = any(overlap(v, u) for v in final.volumes for u in used) or any(
         v in s for v in final.volumes for s in said
     )
     if program is None or program.unknown or is_used:
@@ -66,12 +67,6 @@ def user_risk(case: Case, stage: Stage, start: Start, program: RunningProgram | 
     if program is not None and program.reads_home:
         return f"the program looks for data below HOME, where root may have put it ({program.reads_home[0]})"
     return ""
-
-
-def _overlap(path: str, other: str) -> bool:
-    """Is one path the other's, or above it?"""
-    one, two = path.rstrip("/") + "/", other.rstrip("/") + "/"
-    return one.startswith(two) or two.startswith(one)
 
 
 def _other_program(case: Case, stage: Stage, start: Start) -> str:

@@ -63,3 +63,60 @@ def test_a_folder_that_is_not_there_is_no_context(repository: Path) -> None:
 def test_never_above_the_repository(tmp_path: Path, repository: Path) -> None:
     (tmp_path / "above.txt").write_text("")
     assert find_context(repository / "Dockerfile", None, Usage.none(), ["above.txt"]) is None
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    root = tmp_path / "workspace"
+    files = {
+        ".git/HEAD": "",
+        "package.json": '{"workspaces": ["apps/*"]}',
+        "package-lock.json": "{}",
+        "apps/api/package.json": "{}",
+        "apps/api/src/a.js": "",
+    }
+    for path, text in files.items():
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("sources", "text", "expected"),
+    [
+        (["package*.json", "."], "RUN npm ci\n", "."),
+        (["."], "WORKDIR /repo\nRUN npm install\nWORKDIR /repo/apps/api\n", "."),
+        (["."], "RUN cd apps/api && npm install\n", "."),
+        (["."], "RUN npm install && npm run build --workspace=api\n", "."),
+        (["."], "RUN pnpm i && pnpm -F api build\n", "."),
+        (["."], "RUN yarn workspace api build\n", "."),
+        (["package*.json", "."], "RUN npm install\n", None),
+        (["."], "RUN npm install && ls apps/api-docs\n", None),
+        (["package.json", "src"], "RUN npm install\n", "apps/api"),
+        (["apps/api/package.json", "."], "RUN npm install\n", "."),
+    ],
+)
+def test_a_member_of_a_workspace(workspace: Path, sources: list[str], text: str, expected: str | None) -> None:
+    dockerfile = workspace / "apps" / "api" / "Dockerfile"
+
+    found = find_context(dockerfile, None, Usage.none(), sources, text)
+
+    assert found == (None if expected is None else workspace / expected)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("apps/api/package-lock.json", "{}"),
+        ("package.json", "{}"),
+        ("package.json", "{"),
+        ("package.json", "[" * 100_000),
+        ("package.json", '{"workspaces": []}'),
+    ],
+)
+def test_a_package_of_its_own(workspace: Path, path: str, text: str) -> None:
+    (workspace / path).write_text(text)
+    dockerfile = workspace / "apps" / "api" / "Dockerfile"
+
+    assert find_context(dockerfile, None, Usage.none(), ["."], "RUN npm ci\n") == dockerfile.parent

@@ -65,6 +65,13 @@ def test_in_the_stage_that_runs(copies: str, build: str) -> None:
     assert text == build + RUNTIME.format(copies=copies + GIVEN.format(".next") + USER, command=START)
 
 
+@pytest.mark.parametrize("run", ["RUN apk add --no-cache tini\n", "RUN apt-get update && rm -rf /var/cache/*\n"])
+def test_the_cache_of_packages_is_none_of_them(run: str) -> None:
+    text = add_user(run + "COPY --from=build /src ./\n")
+
+    assert text.startswith(BUILD + GIVEN.format(".next"))
+
+
 def test_a_stage_of_paragraphs() -> None:
     build = "FROM node:22 AS build\n\nWORKDIR /src\n\nCOPY . .\n\n# both\nRUN npm install && npm run build\n"
 

@@ -91,3 +91,11 @@ def test_paths(word: str, is_local: bool) -> None:
 @given(st.text(alphabet="pinstal -r=./[]$'\"\\&|;<>é\n", max_size=40))
 def test_never_raises(text: str) -> None:
     read("pip " + text)
+
+
+@pytest.mark.parametrize("options", ["-Ur r.txt", "-qr r.txt", "-qqUr r.txt", "-Urr.txt", "-U -r r.txt", "-r=r.txt"])
+def test_letters_that_stand_together(options: str) -> None:
+    found = read(f"pip install {options} flask")
+
+    assert found is not None
+    assert (found.requirement_files, found.names) == (("r.txt",), ("flask",))

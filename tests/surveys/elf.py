@@ -25,7 +25,7 @@ def linked(data: bytes) -> Linked | None:
         return None
     try:
         return _linked(data)
-    except (struct.error, ValueError):
+    except (struct.error, ValueError, OverflowError):
         return None
 
 

@@ -23,7 +23,7 @@ from dockerslim.dockerfile import Edit, Instruction, Span, Stage
 from dockerslim.dockerfile.layout import insert_after, insert_before
 from dockerslim.engine.transform import Case, Example, Fix, Safety, Skip, Transform, Unchanged
 from dockerslim.images.state import ImageState
-from dockerslim.split.home_download import VARIABLES, download_edits
+from dockerslim.split.home_data import VARIABLES, download_edits
 from dockerslim.split.needs_root import check_needs_root, instructions_of
 from dockerslim.split.ownership import SYSTEM_FOLDERS, Ownership, plan_ownership
 from dockerslim.split.prepared_folders import prepared_folders

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dockerslim.dockerfile import Edit, Instruction, Stage
 from dockerslim.dockerfile.shell import ShellCommand
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
+from dockerslim.paths import is_below
 from dockerslim.split.cache_mounts import CacheMount, clears, clears_only, missing_mounts, mount_edit, without
 from dockerslim.split.node.caches import cache_of
 from dockerslim.split.node.install import cache_switches, is_cache_cleaning
@@ -164,9 +165,7 @@ def _is_copied_from(case: Case, stage: Stage, mounts: tuple[CacheMount, ...]) ->
 
 
 def _overlap(path: str, target: str) -> bool:
-    return (
-        path == target or path.startswith(target + "/") or (path != "/" and target.startswith(path.rstrip("/") + "/"))
-    )
+    return path == target or path.startswith(target + "/") or (path != "/" and is_below(target, path))
 
 
 def _fills_cache(case: Case, stage: Stage) -> bool:

@@ -153,8 +153,8 @@ def _plan_split(case: Case, stage: Stage, image: Image) -> Fix | None:
     facts = split_facts(case, stage, image)
     found = facts.found
     needed = needed_paths(case, stage, facts.node, facts.loads)
-    if not image.has_toolchain and not needed:
-        check_home_downloads(case, stage, facts.node.project)
+    if not image.has_toolchain and (not needed or facts.loads is not None):
+        check_home_downloads(case, stage, facts.node.project, facts.root)
     prune = prune_command(case, stage, image, found, facts.node, facts.loads, facts.folder)
     if not image.has_toolchain and not build_packages(found, image) and not prune.saves and not needed:
         if prune.reason:

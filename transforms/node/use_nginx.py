@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from dockerslim.dockerfile import Edit, Span, Stage
 from dockerslim.dockerfile.layout import cased
 from dockerslim.engine.transform import Case, Example, Fix, Options, Skip, Transform, Unchanged
+from dockerslim.paths import is_within
 from dockerslim.split.moving import Block, blocks
 from dockerslim.split.node.install import read_install
 from dockerslim.split.node.start import node_start, service_commands
@@ -146,7 +147,7 @@ def _site(case: Case, stage: Stage, start: Start) -> tuple[StaticSite, str, str]
             )
     target = posixpath.join(node.folder, site.folder)
     for placement in reversed(case.files(stage).placements):
-        inside = target == placement.target or target.startswith(placement.target.rstrip("/") + "/")
+        inside = is_within(target, placement.target)
         if inside and placement.stage is not None:
             rest = target[len(placement.target.rstrip("/")) :].lstrip("/")
             return site, placement.stage, posixpath.join(placement.source, rest).rstrip("/")

@@ -101,6 +101,8 @@ def _plan_stage(case: Case, stage: Stage, found: Reordering) -> Fix | Skip:
             help="name the environment's folder in .dockerignore",
         )
     below, without_project = _project_step(case, found)
+    if found.divided is not None:
+        below, without_project = found.divided.runtime, found.divided.edits
     return Fix(
         (*without_project, *move_below(case, found.moving, found.install, lines, below=below)),
         why="a change of source no longer installs the packages again",

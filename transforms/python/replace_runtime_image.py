@@ -21,6 +21,7 @@ from dockerslim.dockerfile.layout import insert_before
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.images.image import Image
 from dockerslim.split.python.checks import check_programs, check_runs, checked_start
+from dockerslim.split.python.fonts import font_packages
 from dockerslim.split.python.image import runtime_image
 from dockerslim.split.python.installs import run_installs
 from dockerslim.split.python.libraries import check_libraries
@@ -145,6 +146,7 @@ def _plan_image(case: Case, stage: Stage, image: Image, read: PythonStage, insta
         *library_packages(case.options, installed, image, stage.from_.span),
         *standard_library(case, programs, image, start.span),
         *program_packages(case.options, named, start.span),
+        *font_packages(case, programs),
     ]
     check_libraries(case, programs, [*own, *added], start.span)
     edits = [Edit(stage.from_.words[0].span, wanted)]

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from dockerslim.dockerfile import Edit, Stage
 from dockerslim.dockerfile.layout import insert_before
@@ -33,8 +34,10 @@ from dockerslim.images.image import Image
 from dockerslim.split.moving import cut, free_stage_name
 from dockerslim.split.python.brought_modules import check_brought_modules
 from dockerslim.split.python.checks import check_programs, check_runs, check_settings, checked_start
-from dockerslim.split.python.distroless import check_distroless, interpreter_command
+from dockerslim.split.python.distroless import bare_interpreter, check_distroless
+from dockerslim.split.python.division import Division, divide_stage
 from dockerslim.split.python.environment import Environment, check_venv, find_environment
+from dockerslim.split.python.fonts import font_packages
 from dockerslim.split.python.image import AUTOMATIC, FAMILIES, check_served, runtime_image
 from dockerslim.split.python.interpreter_folder import check_paths
 from dockerslim.split.python.libraries import check_found_libraries, check_libraries
@@ -52,12 +55,12 @@ from dockerslim.split.python.needs import (
 from dockerslim.split.python.outside import check_builders, named_programs
 from dockerslim.split.python.program import StartedPrograms, facts_of, started_programs
 from dockerslim.split.python.purpose import PythonStage, read_stage
-from dockerslim.split.python.roles import Role, check_dropped, divided_runs, roles
 from dockerslim.split.python.settings import PIP_VARIABLES
 from dockerslim.split.python.source_mounts import check_environment
-from dockerslim.split.python.split import RuntimeStage, environment_line_place, from_flags, runtime_parts, stays_behind
-from dockerslim.split.python.tools import manager_variables, needed_tools, tool_lines
+from dockerslim.split.python.split import RuntimeStage, environment_line_place, from_flags, runtime_parts
+from dockerslim.split.python.tools import manager_variables, needed_tools
 from dockerslim.split.refused import Refused
+from dockerslim.split.start import Start
 from dockerslim.split.templates import render
 
 FLASK = {"requirements.txt": "Flask==3.0.3\n", "app.py": "import flask\n"}
@@ -147,13 +150,7 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
 def _plan_split(case: Case, stage: Stage, image: Image, read: PythonStage) -> Fix | None:
     start = checked_start(case, stage)
     programs = started_programs(case, stage, start)
-    check_programs(case, programs, start)
-    check_rebuilds(case, programs, start)
-    check_runs(case, read)
-    check_venv(case, stage, image, read)
-    check_settings(case, stage, image, read)
-    check_paths(case, stage, start, programs)
-    check_brought_modules(case, read, programs)
+    _check_program(case, stage, image, read, start, programs)
     environment = find_environment(case, stage, read, programs.view)
     check_environment(case, stage, environment.folder)
     named = named_programs(case, stage, start, programs)
@@ -164,55 +161,64 @@ def _plan_split(case: Case, stage: Stage, image: Image, read: PythonStage) -> Fi
         return None
     tools = needed_tools(case, stage, read, programs, named)
     image_name = runtime_image(case, stage, image, needs_uv="uv" in tools)
-    lines = {place.span.start: text for place, text in tool_lines(case, stage, read, tools, start)}
-    found = roles(case, stage, read, bool(dropped), _manifests_in_use(case, programs, read, tools), tools)
-    built = [package for package in read.packages if stays_behind(package.instruction, found)]
-    divided = divided_runs(case, stage, read, found)
-    check_dropped(read, found, dropped)
-    own = {package.name for package in read.packages if package not in built}
-    replaced = replaced_packages(built, image, keeps_git=keeps_git)
+    kept_files = _manifests_in_use(case, programs, read, tools)
+    division = divide_stage(case, stage, read, start, tools=tools, dropped=dropped, kept_files=kept_files)
+    replaced = replaced_packages(division.built, image, keeps_git=keeps_git)
     if image.variant == "full":
         added = [
             *library_packages(case.options, read, image, stage.from_.span),
             *standard_library(case, programs, image, start.span),
             *program_packages(case.options, named, start.span),
+            *font_packages(case, programs),
         ]
-        check_libraries(case, programs, [*own, *replaced.names, *added], start.span)
+        check_libraries(case, programs, [*division.own, *replaced.names, *added], start.span)
     else:
         if image.distribution == "alpine":
             check_found_libraries(case, read, programs, [package.name for package in dropped])
         added = list(compiler_libraries(read, image))
-    wanted = [name for name in added if name not in own]
+    wanted = [name for name in added if name not in division.own]
     check_served(stage, image, wanted, has_own=bool(read.packages))
-    modules, command = "", None
+    interpreter = None
     if case.options.program_runtime == "distroless":
-        packages = [*own, *replaced.names, *added]
-        check_distroless(case, stage, read, start, programs, named, found, packages, tools)
-        version = ".".join(map(str, (image.language_version or ())[:2]))
-        modules = f"{environment.folder}/lib/python{version}/site-packages"
-        command = interpreter_command(start, version)
+        packages = [*division.own, *replaced.names, *added]
+        check_distroless(case, stage, division, start, programs, named, packages)
+        interpreter = bare_interpreter(start, image, environment.folder)
     elif case.options.program_runtime not in AUTOMATIC:
         check_package_manager(case, [*replaced.names, *wanted], stage.from_.span)
     build = free_stage_name(case.dockerfile)
+    installed = replace(replaced, names=(*replaced.names, *wanted))
     facts = RuntimeStage(
         "".join(f"{flag} " for flag in from_flags(case, stage)),
         image_name,
         stage.name,
         build,
-        runtime_parts(case, stage, read, found, environment, replaced, wanted, tools, lines, divided, modules, command),
+        runtime_parts(case, stage, division, environment, installed, interpreter),
     )
     runtime = render("python/runtime_stage.dockerfile.jinja", facts)
-    moving = [i for i in stage.instructions if found[i.span.start] == "runtime"]
-    edits = [*_environment_edits(case, stage, read, found, environment), *cut(case, stage, build, runtime, moving)]
-    edits.extend(edit for parts in divided.values() for edit in parts.edits)
+    moving = [i for i in stage.instructions if division.role(i) == "runtime"]
+    edits = [*_environment_edits(case, stage, division, environment), *cut(case, stage, build, runtime, moving)]
+    edits.extend(edit for parts in division.divided.values() for edit in parts.edits)
     what = "the full image's tools" if image.variant == "full" else "what only builds"
     return Fix(
         tuple(edits),
         why=f"the image no longer holds {what}: it is {image_name}",
         ignore_lines=environment.ignore_lines,
-        caution=DISTROLESS if modules else "",
+        caution=DISTROLESS if interpreter is not None else "",
         place=stage.from_.span,
     )
+
+
+def _check_program(
+    case: Case, stage: Stage, image: Image, read: PythonStage, start: Start, programs: StartedPrograms
+) -> None:
+    """Raises Refused where what the image starts or sets can't be taken into another image."""
+    check_programs(case, programs, start)
+    check_rebuilds(case, programs, start)
+    check_runs(case, read)
+    check_venv(case, stage, image, read)
+    check_settings(case, stage, image, read)
+    check_paths(case, stage, start, programs)
+    check_brought_modules(case, read, programs)
 
 
 DISTROLESS = "the image has no shell, and what `docker run` is given are arguments of the interpreter"
@@ -234,13 +240,11 @@ def _manifests_in_use(
     return frozenset(source for source in (*of_program, *of_tools) if source in wanted)
 
 
-def _environment_edits(
-    case: Case, stage: Stage, read: PythonStage, found: dict[int, Role], environment: Environment
-) -> Iterator[Edit]:
+def _environment_edits(case: Case, stage: Stage, division: Division, environment: Environment) -> Iterator[Edit]:
     yield from environment.edits
     if not environment.lines:
         return
-    place = environment_line_place(stage, read, found)
+    place = environment_line_place(stage, division)
     start = case.dockerfile.lines.line_start(place.block_start)
     above = case.dockerfile.text[:start].replace("\r\n", "\n")
     gap = "\n" if place.leading_comments and above.endswith("\n\n") else ""

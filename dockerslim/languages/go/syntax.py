@@ -5,38 +5,18 @@ The tree is walked once, without recursion, and dropped; what is kept is small a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dockerslim.languages.go.expressions import FLAG_PLACES, arguments_of, called, source_of, value_of
 from dockerslim.languages.go.header import Header
-from dockerslim.languages.go.values import UNKNOWN, Choice, Joined, Member, Name, Text, Value
+from dockerslim.languages.go.values import UNKNOWN, Choice, Value
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-_DEPTH_LIMIT = 25
 _SHOWN = 80
-
-_SAME_TEXT = frozenset(
-    {
-        "filepath.Clean", "filepath.Abs", "filepath.FromSlash", "filepath.ToSlash", "filepath.EvalSymlinks",
-        "path.Clean", "strings.TrimSpace", "string", "http.Dir", "gin.Dir",
-    }
-)  # fmt: skip
-"""Functions whose result is, for a path, their first argument."""
-_JOINS = frozenset({"filepath.Join", "path.Join"})
-
-_FLAGS = {"String": (0, 1), "StringP": (0, 2), "StringVar": (1, 2), "StringVarP": (1, 3)}
-"""Functions and methods of flag packages: where the flag's name stands, and where its default."""
-
-_VERB = re.compile(r"(%[-+# 0-9.]*[a-zA-Z%])")
-_ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", '"': '"'}
-_ESCAPE = re.compile(
-    r"\\(?:(?:x(?=[0-9a-fA-F]{2})|u(?=[0-9a-fA-F]{4})|U(?=[0-9a-fA-F]{8}))(?P<hex>(?<=x)..|(?<=u)....|(?<=U).{8})"
-    r"|(?P<octal>[0-7]{3})|(?P<character>.))"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +160,14 @@ class _Reader:
 
     def _open(self, node: Node) -> int:
         name = node.child_by_field_name("name")
-        opened = _OpenScope(_source(name) if name else "", node.type == "method_declaration")
+        opened = _OpenScope(source_of(name) if name else "", node.type == "method_declaration")
         for index, parameter in enumerate(_parameter_names(node)):
             opened.parameters[parameter] = index
         receiver = node.child_by_field_name("receiver")
         if receiver is not None:
             for declaration in receiver.named_children:
                 for child in declaration.children_by_field_name("name"):
-                    opened.variables.setdefault(_source(child), []).append(UNKNOWN)
+                    opened.variables.setdefault(source_of(child), []).append(UNKNOWN)
         self.scopes.append(opened)
         return len(self.scopes) - 1
 
@@ -197,12 +177,12 @@ class _Reader:
         for index, target in enumerate(targets):
             if not given:
                 # `var x string` is empty until somebody assigns to it; that is no value to report.
-                self.scopes[scope].variables.setdefault(_source(target), [])
+                self.scopes[scope].variables.setdefault(source_of(target), [])
             elif index == 0 or len(given) > index:
                 # `data, err := f()`: only the first name can hold a path.
-                self._put(scope, _source(target), _value(given[min(index, len(given) - 1)]))
+                self._put(scope, source_of(target), value_of(given[min(index, len(given) - 1)]))
             else:
-                self._put(scope, _source(target), UNKNOWN)
+                self._put(scope, source_of(target), UNKNOWN)
 
     def _assign(self, scope: int, node: Node) -> Iterator[tuple[int, str, Value]]:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -212,13 +192,13 @@ class _Reader:
         plain = operator is None or operator.text == b"="
         given = right.named_children
         for index, target in enumerate(left.named_children):
-            value = _value(given[index]) if plain and index < len(given) else UNKNOWN
+            value = value_of(given[index]) if plain and index < len(given) else UNKNOWN
             if target.type == "unary_expression" and target.named_children:
                 target = target.named_children[0]
             if target.type == "identifier":
-                yield scope, _source(target), value
+                yield scope, source_of(target), value
             elif target.type == "selector_expression" and (name := target.child_by_field_name("field")) is not None:
-                self._field(scope, _source(name), value, node)
+                self._field(scope, source_of(name), value, node)
 
     def _field(self, scope: int, name: str, value: Value, node: Node) -> None:
         self.fields.setdefault(name, []).append(value)
@@ -228,17 +208,17 @@ class _Reader:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         names = [child for child in left.named_children if child.type == "identifier"] if left else []
         for index, target in enumerate(names):
-            value = _value(right) if index == 1 and right is not None else UNKNOWN
+            value = value_of(right) if index == 1 and right is not None else UNKNOWN
             # Only a list that stands there has known elements: the value of a name is not that of its elements.
-            self._put(scope, _source(target), value if isinstance(value, Choice) else UNKNOWN)
+            self._put(scope, source_of(target), value if isinstance(value, Choice) else UNKNOWN)
 
     def _call(self, scope: int, node: Node) -> Iterator[tuple[int, str, Value]]:
-        called = _called(node)
-        arguments = _arguments(node)
-        if called is None:
+        function = called(node)
+        arguments = arguments_of(node)
+        if function is None:
             return
-        operand, name = called
-        values = tuple(_value(argument) for argument in arguments)
+        operand, name = function
+        values = tuple(value_of(argument) for argument in arguments)
         self.calls.append(
             Call(operand, name, values, tuple(map(self._shown, arguments)), _line(node), scope, self._shown(node))
         )
@@ -248,16 +228,16 @@ class _Reader:
             if argument.type == "unary_expression" and self.data[argument.start_byte : argument.start_byte + 1] == b"&":
                 inner = argument.named_children[0] if argument.named_children else argument
                 if inner.type == "identifier":
-                    yield scope, _source(inner), UNKNOWN
-        if is_flag and operand is not None and len(arguments) > _FLAGS[name][1]:
-            default = values[_FLAGS[name][1]]
+                    yield scope, source_of(inner), UNKNOWN
+        if is_flag and operand is not None and len(arguments) > FLAG_PLACES[name][1]:
+            default = values[FLAG_PLACES[name][1]]
             target = arguments[0]
             if target.type == "unary_expression" and target.named_children:
                 target = target.named_children[0]
             if target.type == "identifier":
-                yield scope, _source(target), default
+                yield scope, source_of(target), default
             elif target.type == "selector_expression" and (member := target.child_by_field_name("field")) is not None:
-                self.fields.setdefault(_source(member), []).append(default)
+                self.fields.setdefault(source_of(member), []).append(default)
 
     def _composite(self, scope: int, node: Node) -> None:
         kind, body = node.child_by_field_name("type"), node.child_by_field_name("body")
@@ -266,7 +246,7 @@ class _Reader:
         operand: str | None = None
         if kind.type not in ("qualified_type", "type_identifier"):
             return
-        name = _source(kind)
+        name = source_of(kind)
         if kind.type == "qualified_type":
             operand, _, name = name.partition(".")
         fields: dict[str, Value] = {}
@@ -276,134 +256,9 @@ class _Reader:
                 inner = value.named_children[0] if value.type == "literal_element" and value.named_children else value
                 label = key.named_children[0] if key.named_children else key
                 if label.type == "identifier":
-                    fields[_source(label)] = found = _value(inner)
-                    self.fields.setdefault(_source(label), []).append(found)
+                    fields[source_of(label)] = found = value_of(inner)
+                    self.fields.setdefault(source_of(label), []).append(found)
         self.composites.append(Composite(operand, name, fields, _line(node), scope, self._shown(node)))
-
-
-def _value(node: Node, depth: int = 0) -> Value:
-    if depth > _DEPTH_LIMIT:
-        return UNKNOWN
-    match node.type:
-        case "interpreted_string_literal":
-            return _interpreted(node)
-        case "raw_string_literal":
-            return Text(_source(node)[1:-1].replace("\r", ""))
-        case "identifier":
-            return Name(_source(node))
-        case "parenthesized_expression" | "literal_element" | "variadic_argument":
-            return _value(node.named_children[0], depth + 1) if node.named_children else UNKNOWN
-        case "unary_expression":
-            operator, operand = node.child_by_field_name("operator"), node.child_by_field_name("operand")
-            if operator is not None and operand is not None and operator.text in (b"*", b"&"):
-                return _value(operand, depth + 1)
-            return UNKNOWN
-        case "binary_expression":
-            left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-            operator = node.child_by_field_name("operator")
-            if left is None or right is None or operator is None or operator.text != b"+":
-                return UNKNOWN
-            return Joined((_value(left, depth + 1), _value(right, depth + 1)), "")
-        case "selector_expression":
-            operand, name = node.child_by_field_name("operand"), node.child_by_field_name("field")
-            if operand is None or name is None:
-                return UNKNOWN
-            return Member(_source(operand) if operand.type == "identifier" else "", _source(name))
-        case "composite_literal":
-            kind, body = node.child_by_field_name("type"), node.child_by_field_name("body")
-            if (
-                kind is None
-                or body is None
-                or kind.type not in ("slice_type", "array_type", "implicit_length_array_type")
-            ):
-                return UNKNOWN
-            return Choice(tuple(_value(child, depth + 1) for child in body.named_children))
-        case "call_expression":
-            return _result(node, depth + 1)
-        case "type_conversion_expression":
-            return _value(node.named_children[-1], depth + 1) if node.named_children else UNKNOWN
-    return UNKNOWN
-
-
-def _result(node: Node, depth: int) -> Value:
-    """What a call gives back."""
-    called, arguments = _called(node), _arguments(node)
-    if called is None:
-        return UNKNOWN
-    operand, name = called
-    whole = f"{operand}.{name}" if operand is not None else name
-    if whole == "os.TempDir":
-        return Text("/tmp")
-    if not arguments:
-        return UNKNOWN
-    if whole in _SAME_TEXT:
-        return _value(arguments[0], depth)
-    if whole in _JOINS:
-        return Joined(tuple(_value(argument, depth) for argument in arguments), "/")
-    if whole == "fmt.Sprintf":
-        return _formatted([_value(argument, depth) for argument in arguments])
-    if whole == "cmp.Or":
-        return Choice(tuple(_value(argument, depth) for argument in arguments))
-    if operand is not None and name in ("String", "StringP") and len(arguments) > _FLAGS[name][1]:
-        return _value(arguments[_FLAGS[name][1]], depth)
-    if len(arguments) >= 2 and re.search(r"env|default", name, re.IGNORECASE):
-        # `getEnv("DATA", "data")`: the environment decides, the default is worth knowing.
-        return Choice((_value(arguments[-1], depth), UNKNOWN))
-    return UNKNOWN
-
-
-def _formatted(values: list[Value]) -> Value:
-    pattern, *rest = values
-    if not isinstance(pattern, Text):
-        return UNKNOWN
-    pieces = _VERB.split(pattern.text)
-    verbs = pieces[1::2]
-    if len(verbs) - verbs.count("%%") != len(rest):
-        return UNKNOWN
-    given = iter(rest)
-    parts: list[Value] = [Text(pieces[0])]
-    for verb, piece in zip(verbs, pieces[2::2], strict=True):
-        if verb == "%%":
-            parts.append(Text("%"))
-        else:
-            value = next(given)
-            # A number written out is no name that can be known.
-            parts.append(value if verb in ("%s", "%v") else UNKNOWN)
-        parts.append(Text(piece))
-    return Joined(tuple(parts), "")
-
-
-def _interpreted(node: Node) -> Value:
-    text = _source(node)[1:-1]
-    if "\\" not in text:
-        return Text(text)
-
-    return Text(_ESCAPE.sub(_unescaped, text))
-
-
-def _unescaped(found: re.Match[str]) -> str:
-    if found["character"] is not None:
-        return _ESCAPES.get(found["character"], found[0])
-    code = int(found["hex"], 16) if found["hex"] is not None else int(found["octal"], 8)
-    return chr(code) if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else "\ufffd"
-
-
-def _called(node: Node) -> tuple[str | None, str] | None:
-    function = node.child_by_field_name("function")
-    if function is None:
-        return None
-    if function.type in ("identifier", "type_identifier"):
-        return None, _source(function)
-    if function.type == "selector_expression":
-        operand, name = function.child_by_field_name("operand"), function.child_by_field_name("field")
-        if operand is not None and name is not None:
-            return (_source(operand) if operand.type == "identifier" else ""), _source(name)
-    return None
-
-
-def _arguments(node: Node) -> list[Node]:
-    found = node.child_by_field_name("arguments")
-    return [child for child in found.named_children if child.type != "comment"] if found is not None else []
 
 
 def _parameter_names(node: Node) -> list[str]:
@@ -411,13 +266,9 @@ def _parameter_names(node: Node) -> list[str]:
     names: list[str] = []
     for declaration in parameters.named_children if parameters is not None else []:
         # A parameter without a name still has a position.
-        given = [_source(child) for child in declaration.children_by_field_name("name")]
+        given = [source_of(child) for child in declaration.children_by_field_name("name")]
         names += given or [f"#{len(names)}"]
     return names
-
-
-def _source(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")
 
 
 def _line(node: Node) -> int:

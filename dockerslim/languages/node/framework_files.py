@@ -13,6 +13,8 @@ _NEXT_FOLDERS = ("app", "pages", "src")
 _NEXT_FILES = ("next.config", "middleware", "instrumentation")
 _NEXT_TYPESCRIPT = ("next.config.ts", "next.config.mts")
 _SUFFIXES = (".js", ".mjs", ".cjs", ".ts")
+_BUILT_ENTRY = "index.js"
+"""Stands for all that the build puts together, whichever file of its output the server starts with."""
 
 
 def framework_entry_files(project: NodeProject, argv: tuple[str, ...]) -> list[str] | None:
@@ -23,7 +25,10 @@ def framework_entry_files(project: NodeProject, argv: tuple[str, ...]) -> list[s
         path = _named_file(project, argv[1:])
         return [path] if path is not None else None
     framework = framework_of_program(project.manifest, argv)
-    return list(framework_sources(project, framework)) or None if framework is not None else None
+    if framework is None or not framework_sources(project, framework):
+        return None
+    entry = inside(project.folder, framework.entries[0] + _BUILT_ENTRY)
+    return [entry] if entry is not None else None
 
 
 def typescript_configuration(project: NodeProject, argv: tuple[str, ...]) -> str | None:

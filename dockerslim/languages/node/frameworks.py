@@ -35,6 +35,10 @@ class Framework:
     """Where the server keeps sessions, if its source speaks of them."""
     imports: tuple[str, ...] = ()
     """What imports begin with that only the build can resolve."""
+    unbuilt: tuple[str, ...] = ()
+    """Files among the sources that only the build itself reads."""
+    brings: tuple[str, ...] = ()
+    """Packages that the output loads though no source may."""
 
     def is_made(self, entry: str) -> bool:
         """Does the build make this file?"""
@@ -55,12 +59,13 @@ def framework_of_program(manifest: Manifest, argv: Sequence[str]) -> Framework |
 def framework_sources(project: NodeProject, framework: Framework) -> tuple[str, ...]:
     """Every source file that the build may put into the server, relative to the context."""
     found: dict[str, None] = {}
+    unbuilt = {inside(project.folder, name) for name in framework.unbuilt}
     for name in framework.sources:
         path = inside(project.folder, name)
         if path is None:
             continue
         files = (path,) if project.context.is_file(path) else project.context.under(path)
-        found.update(dict.fromkeys(file for file in files if _is_read(file)))
+        found.update(dict.fromkeys(file for file in files if _is_read(file) and file not in unbuilt))
     return tuple(found)
 
 
@@ -96,6 +101,8 @@ def _table() -> tuple[Framework, ...]:
             tuple(entry.get("writes", ())),
             tuple(entry.get("sessions", ())),
             tuple(entry["imports"]),
+            tuple(entry.get("unbuilt", ())),
+            tuple(entry.get("brings", ())),
         )
         for entry in data["framework"]
     )

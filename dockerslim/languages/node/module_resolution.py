@@ -6,13 +6,13 @@ import functools
 import posixpath
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 
 from dockerslim.context.build_context import BuildContext
 from dockerslim.languages.node.imports import Import
 from dockerslim.languages.node.manifest import Manifest, read_manifest
-from dockerslim.languages.node.paths import inside, parent
+from dockerslim.languages.node.paths import inside, is_below, parent
 from dockerslim.languages.node.tsconfig import TypeScriptConfig
 
 _SUFFIXES = ("", ".ts", ".tsx", ".js", ".mjs", ".cjs", ".jsx", ".mts", ".cts", ".json", ".node")
@@ -35,6 +35,8 @@ class ModuleResolver:
     folder: str
     manifest: Manifest
     config: TypeScriptConfig | None
+    generated: Mapping[str, str] = field(default_factory=dict)
+    """Folders that only a build fills, each with the package that what lies in it loads."""
 
     def resolve(self, item: Import) -> Resolved | None:
         """None where the import leads to a file that isn't there."""
@@ -85,6 +87,9 @@ class ModuleResolver:
         for candidate in candidates:
             if self.context.is_file(candidate):
                 return Resolved(file=candidate)
+        package = next((name for folder, name in self.generated.items() if is_below(path, folder)), None)
+        if package is not None:
+            return Resolved(package=package)
         if not self.context.is_folder(path):
             return None
         manifest = read_manifest(self.context, path) if path else None

@@ -90,6 +90,8 @@ def _addon(package: LockedPackage, file: str) -> NativeAddon | None:
     entry = _table().get(package.name)
     if entry is None and (not package.has_install_script or package.name in NATIVE_BUILD_TOOLS):
         return None  # a tool that finds or builds native parts of others is JavaScript itself
+    if entry is not None and "before" in entry and package.version and not _is_older(package.version, entry["before"]):
+        return None
     evidence = Evidence(file, 0, f"{package.name}@{package.version}" if package.version else package.name)
     if entry is None or _is_older(package.version, entry.get("minimum")):
         return NativeAddon(package.name, package.version, "unknown", evidence, package.development)

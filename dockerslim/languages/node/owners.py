@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dockerslim.languages.node.manifest import Manifest, read_manifest
 from dockerslim.languages.node.module_resolution import ModuleResolver
 from dockerslim.languages.node.paths import inside, is_below
+from dockerslim.languages.node.prisma import CLIENT, generated_clients
 from dockerslim.languages.node.project import NodeProject
 from dockerslim.languages.node.tsconfig import TypeScriptConfig, read_tsconfig
 
@@ -36,7 +37,9 @@ def owner_of(owners: tuple[Owner, ...], path: str) -> Owner:
 
 
 def _owner(project: NodeProject, folder: str, manifest: Manifest) -> Owner:
-    return Owner(folder, manifest, ModuleResolver(project.context, folder, manifest, _config(project, folder)))
+    generated = dict.fromkeys(generated_clients(project.context, folder, manifest), CLIENT)
+    resolver = ModuleResolver(project.context, folder, manifest, _config(project, folder), generated)
+    return Owner(folder, manifest, resolver)
 
 
 def _config(project: NodeProject, folder: str) -> TypeScriptConfig | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from dockerslim.context.build_context import BuildContext
@@ -11,6 +12,13 @@ from dockerslim.languages.node.manifest import Manifest
 from dockerslim.languages.node.paths import inside, parent
 
 _SETTING = re.compile(r'[ \t]*(provider|url|output)[ \t]*=[ \t]*"([^"\n]*)"')
+_SCHEMA_SETTING = re.compile(r"""\bschema[ \t]*:[ \t]*["']([^"'\n]+)["']""")
+_CONFIGURATIONS = tuple(
+    f"{name}.{suffix}" for name in ("prisma.config", ".config/prisma") for suffix in ("ts", "js", "mjs", "mts", "cjs")
+)
+_ADAPTERS = frozenset({"@prisma/adapter-better-sqlite3", "@prisma/adapter-libsql"})
+"""Drivers that are told which file, where the schema no longer says it."""
+CLIENT = "@prisma/client"
 _BLOCK = re.compile(r"[ \t]*(datasource|generator)[ \t]+\w+[ \t]*\{")
 
 
@@ -24,10 +32,26 @@ class Database:
 
 def find_schema(context: BuildContext, folder: str, manifest: Manifest) -> str | None:
     """The schema file, or the folder of schema files, relative to the context."""
-    for name in (manifest.prisma_schema, "prisma/schema.prisma", "schema.prisma", "prisma/schema"):
+    for name in (
+        manifest.prisma_schema,
+        _configured_schema(context, folder),
+        "prisma/schema.prisma",
+        "schema.prisma",
+        "prisma/schema",
+    ):
         path = inside(folder, name) if name else None
         if path and context.has(path):
             return path
+    return None
+
+
+def _configured_schema(context: BuildContext, folder: str) -> str | None:
+    for name in _CONFIGURATIONS:
+        path = inside(folder, name)
+        text = context.read_text(path) if path is not None and context.is_file(path) else None
+        if text is not None:
+            match = _SCHEMA_SETTING.search(text)
+            return match[1] if match is not None else None
     return None
 
 
@@ -38,8 +62,11 @@ def schema_files(context: BuildContext, schema: str) -> tuple[str, ...]:
     return tuple(path for path in context.under(schema) if path.endswith(".prisma"))
 
 
-def database_of_prisma(context: BuildContext, folder: str, manifest: Manifest) -> Database | None:
-    """The SQLite database of the schema; None where it has another kind."""
+def database_of_prisma(
+    context: BuildContext, folder: str, manifest: Manifest, packages: Collection[str] = ()
+) -> Database | None:
+    """The SQLite database of the schema; None where it has another kind, or one of the loaded packages is its driver,
+    which the source tells the file."""
     schema = find_schema(context, folder, manifest)
     for path in schema_files(context, schema) if schema is not None else ():
         block = ""
@@ -53,6 +80,8 @@ def database_of_prisma(context: BuildContext, folder: str, manifest: Manifest) -
                 settings[match[1]] = match[2]
                 line_of_url = number
         if settings.get("provider") == "sqlite":
+            if "url" not in settings and not _ADAPTERS.isdisjoint(packages):
+                return None
             url = settings.get("url", "")
             file = inside(parent(path), url.removeprefix("file:")) if url.startswith("file:") else None
             return Database(file, Evidence(path, line_of_url, f"sqlite {url}".strip()))
@@ -69,3 +98,12 @@ def output_folders(context: BuildContext, schema: str) -> tuple[str, ...]:
             if target is not None and "node_modules" not in target.split("/"):
                 found.append(target)
     return tuple(found)
+
+
+def generated_clients(context: BuildContext, folder: str, manifest: Manifest) -> tuple[str, ...]:
+    """The folders that a build fills with a client, which loads the package CLIENT."""
+    if CLIENT not in manifest.installed_dependencies:
+        return ()
+    schema = find_schema(context, folder, manifest)
+    found = output_folders(context, schema) if schema is not None else ()
+    return tuple(output for output in found if output and not context.under(output))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dockerslim.context.build_context import BuildContext
@@ -76,6 +76,22 @@ class NodeProject:
             return self.lock_in_sync
         lock = read_lock(self.context, path) if path is not None else None
         return _agreement(self.context, self.folder, self.manifest, lock, self.workspaces)
+
+    def installed_by(self, manager: PackageManager) -> NodeProject:
+        """The same with the lock file of the package manager that a Dockerfile runs, where it has one of its own."""
+        path = self.lock_file_of(manager)
+        if path is None or path == self.lock_file:
+            return self
+        lock = read_lock(self.context, path)
+        return replace(
+            self,
+            manager=manager,
+            locks=replace(self.locks, manager=manager, chosen=path),
+            lock=lock,
+            lock_in_sync=_agreement(self.context, self.folder, self.manifest, lock, self.workspaces),
+            native_addons=find_native_addons(self.manifest, lock),
+            git_dependencies=_git_dependencies(self.manifest, lock),
+        )
 
 
 def detect(context: BuildContext, folder: str = "") -> NodeProject | None:

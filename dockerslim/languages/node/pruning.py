@@ -6,6 +6,7 @@ from dockerslim.languages.evidence import PathUse
 from dockerslim.languages.node import tools
 from dockerslim.languages.node.command import Command
 from dockerslim.languages.node.framework_files import framework_entry_files, typescript_configuration
+from dockerslim.languages.node.frameworks import framework_of, framework_of_program
 from dockerslim.languages.node.module_resolution import builtin_modules, package_name
 from dockerslim.languages.node.package_runners import RUNNERS
 from dockerslim.languages.node.paths import inside
@@ -73,15 +74,25 @@ def _loads_reason(project: NodeProject, command: Command, loads: RuntimeLoads | 
             return f"`{argv[0]}` needs `typescript` to read `{configuration}` when it starts"
     if _needs_transpiler_packages(command):
         return "it runs TypeScript as it is, which takes development dependencies"
-    if any(tools.classify(argv) == "task" and argv[0] in command.binaries for argv in command.programs):
-        task = next(argv[0] for argv in command.programs if tools.classify(argv) == "task")
-        if task in _LOADS_CONFIGURATION:
-            return f"what the configuration of `{task}` loads is not known"
-    if not entries:
-        return ""
+    for argv in command.programs:
+        if argv[0] in (*command.binaries, *command.global_tools) and _loads_configuration(project, argv[0]):
+            return f"what the configuration of `{argv[0]}` loads is not known"
+    brought = _reason_of_frameworks(project, command)
+    if brought or not entries:
+        return brought
     if loads is None or list(command.entry_files) != entries:
         loads = runtime_loads(project, entries)
     return _closure_reason(project, loads) or _reason_of_bun(project, command, loads)
+
+
+def _reason_of_frameworks(project: NodeProject, command: Command) -> str:
+    """A build may add a file of the framework's own to the output, which loads more than the sources."""
+    used = [framework_of(project, project.manifest, entry) for entry in command.entry_files]
+    used += [framework_of_program(project.manifest, argv) for argv in command.programs]
+    for name in (name for framework in used if framework is not None for name in framework.brings):
+        if name in project.manifest.development_only:
+            return f"`{name}`, which the build's output may load, isn't in `dependencies`"
+    return ""
 
 
 def _reason_of_bun(project: NodeProject, command: Command, loads: RuntimeLoads) -> str:
@@ -122,8 +133,23 @@ _LOADS_CONFIGURATION = frozenset(
         "sequelize",
         "sequelize-cli",
         "db-migrate",
+        "migrate-mongo",
+        "node-pg-migrate",
     }
 )
+_CONFIGURATIONS_OF_PRISMA = tuple(
+    f"{name}.{suffix}"
+    for name in ("prisma.config", ".config/prisma")
+    for suffix in ("ts", "js", "mjs", "cjs", "mts", "cts")
+)
+
+
+def _loads_configuration(project: NodeProject, program: str) -> bool:
+    """Does it load a file of the project that may load anything? Prisma does where there is one."""
+    if program != "prisma":
+        return program in _LOADS_CONFIGURATION
+    paths = (inside(project.folder, name) for name in _CONFIGURATIONS_OF_PRISMA)
+    return any(path is not None and project.context.is_file(path) for path in paths)
 
 
 def _closure_reason(project: NodeProject, loads: RuntimeLoads) -> str:

@@ -16,7 +16,7 @@ from dockerslim.languages.node.output_map import Bundled, OutputMap, find_output
 from dockerslim.languages.node.owners import Owner, find_owners, owner_of
 from dockerslim.languages.node.path_strings import logs_in_settings
 from dockerslim.languages.node.paths import inside, is_below, relative_to
-from dockerslim.languages.node.prisma import database_of_prisma
+from dockerslim.languages.node.prisma import CLIENT, database_of_prisma
 from dockerslim.languages.node.project import NodeProject
 from dockerslim.languages.node.source_calls import drivers_of, package_rule
 from dockerslim.languages.node.source_file import SourceFile
@@ -327,9 +327,10 @@ class _Closure:
             self.reads.append(FileUse("views", renders[0]))
 
     def _prisma(self) -> None:
-        if all(name != "@prisma/client" for _, name in self.packages):
+        packages = {name for _, name in self.packages}
+        if CLIENT not in packages:
             return
-        database = database_of_prisma(self.project.context, self.project.folder, self.project.manifest)
+        database = database_of_prisma(self.project.context, self.project.folder, self.project.manifest, packages)
         if database is not None and database.path is not None:
             self.writes.append(FileUse(database.path, database.evidence, "file"))
         elif database is not None:

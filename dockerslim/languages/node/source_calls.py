@@ -96,7 +96,7 @@ def _call_rules() -> Mapping[tuple[str, str], tuple[CallRule, ...]]:
 def _method_rules() -> Mapping[str, tuple[CallRule, ...]]:
     rules: dict[str, tuple[CallRule, ...]] = {}
     for entry in _table()["method"]:
-        rule = CallRule(entry["effect"], entry.get("argument"), (), entry.get("root", False))
+        rule = CallRule(entry["effect"], entry.get("argument"), tuple(entry.get("keys", ())), entry.get("root", False))
         rules.update(dict.fromkeys(entry["names"], (rule,)))
     distinctive = frozenset(_table()["fs"]["distinctive"])
     rules.update({name: found for name, found in _fs_rules().items() if name in distinctive})

@@ -101,3 +101,17 @@ def wrapper(program: str) -> Wrapper | None:
 def is_node_wrapper(program: str) -> bool:
     """The wrapper itself comes from node_modules."""
     return program in _names("node_wrappers")
+
+
+def is_shell(program: str) -> bool:
+    return program in _names("shells")
+
+
+def is_script_list(program: str) -> bool:
+    """Runs the scripts of package.json whose names it is given."""
+    return program in _names("script_lists")
+
+
+def is_system_program(program: str) -> bool:
+    """Comes with the system, or is a word of its shell."""
+    return program in _names("system")

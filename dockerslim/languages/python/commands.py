@@ -119,6 +119,8 @@ def _django(place: Place, command: Command, arguments: Sequence[str]) -> Command
     if settings:
         files = module_files(place.context, settings, command.search_folders)
         command = replace(command, entry_files=tuple(dict.fromkeys((*command.entry_files, *files))))
+    if verb in ("compilemessages", "makemessages", "makemigrations"):
+        command = replace(command, unknown_writes=(f"`{verb}` writes among the source",))
     if verb in ("runserver", "runserver_plus", "testserver"):
         return replace(command, kind="dev-server", development_tool=f"manage.py {verb}")
     return command

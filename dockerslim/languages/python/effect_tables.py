@@ -18,11 +18,21 @@ class EffectTables:
     write_by_default: frozenset[str]
     write: Mapping[str, Sequence[int | str]]
     write_methods: Mapping[str, Sequence[int | str]]
+    write_where_named: Mapping[str, Sequence[int | str]]
+    write_methods_where_named: Mapping[str, Sequence[int | str]]
+    write_defaults: Mapping[str, str]
+    downloads: Mapping[str, Sequence[int | str]]
+    written_folders: tuple[str, ...]
+    written_keys: tuple[str, ...]
+    written_by_modules: Mapping[str, Sequence[str]]
     write_receivers: frozenset[str]
     ambiguous_receivers: frozenset[str]
     read: Mapping[str, Sequence[int | str]]
     read_receivers: frozenset[str]
     program: Mapping[str, Sequence[int | str]]
+    compilers: frozenset[str]
+    compiler_modules: frozenset[str]
+    compiler: str
     install: frozenset[str]
     install_commands: Sequence[Sequence[str]]
     library: Mapping[str, Sequence[int | str]]
@@ -31,6 +41,7 @@ class EffectTables:
     home: frozenset[str]
     home_methods: frozenset[str]
     home_modules: tuple[str, ...]
+    home_folders: tuple[str, ...]
     root: frozenset[str]
     root_sockets: frozenset[str]
     root_modules: frozenset[str]
@@ -46,11 +57,21 @@ def effect_tables() -> EffectTables:
         write_by_default=frozenset(data["open"]["write_by_default"]),
         write=data["write"]["functions"],
         write_methods=data["write"]["methods"],
+        write_where_named=data["write"]["where_named"],
+        write_methods_where_named=data["write"]["methods_where_named"],
+        write_defaults=data["write"]["defaults"],
+        downloads=data["write"]["downloads"],
+        written_folders=tuple(data["write"]["keywords"]["folders"]),
+        written_keys=tuple(data["write"]["keywords"]["keys"]),
+        written_by_modules=data["write"]["modules"],
         write_receivers=frozenset(data["write"]["receivers"]["names"]),
         ambiguous_receivers=frozenset(data["write"]["receivers"]["ambiguous"]),
         read=data["read"]["functions"],
         read_receivers=frozenset(data["read"]["receivers"]["names"]),
         program=data["program"]["functions"],
+        compilers=frozenset(data["compiler"]["functions"]),
+        compiler_modules=frozenset(data["compiler"]["modules"]),
+        compiler=data["compiler"]["program"],
         install=frozenset(data["install"]["functions"]),
         install_commands=data["install"]["commands"],
         library=data["library"]["functions"],
@@ -59,6 +80,7 @@ def effect_tables() -> EffectTables:
         home=frozenset(data["home"]["functions"]),
         home_methods=frozenset(data["home"]["methods"]),
         home_modules=tuple(data["home"]["modules"]),
+        home_folders=tuple(data["home"]["folders"]),
         root=frozenset(data["root"]["functions"]),
         root_sockets=frozenset(data["root"]["sockets"]),
         root_modules=frozenset(data["root"]["modules"]),

@@ -42,6 +42,9 @@ class Effect:
 
 def effects(program: Program, module: Module) -> Iterator[Effect]:
     """What a module's code does, in the order of the source."""
+    for decorator in module.decorators:
+        if module.full_name(decorator) in effect_tables().compilers:
+            yield Effect("program", Value(effect_tables().compiler), decorator)
     handled: set[int] = set()
     for node in module.expressions:
         if isinstance(node, cst.Call):
@@ -68,11 +71,22 @@ def _call(program: Program, module: Module, node: cst.Call) -> Iterator[Effect]:
         yield Effect("install", None, node)
     if name in table.root or (name == "socket.socket" and _is_raw(module, node)):
         yield Effect("root", None, node)
+    if name in table.compilers:
+        yield Effect("program", Value(table.compiler), node)
+    if name in table.downloads:
+        yield from _download(program, module, node, table.downloads[name])
+    yield from _folders(program, module, node, table.written_folders)
     if name in table.open_functions:
         yield from _open(program, module, node, positional_argument(node, 0) or keyword_argument(node, "file", "path"))
+    elif (name in table.write or name in table.write_defaults) and _argument(node, table.write.get(name, ())) is None:
+        if name in table.write_defaults:
+            yield Effect("write", Value(table.write_defaults[name]), node)
+    elif name in table.write_where_named:
+        yield from _where_named(program, module, node, table.write_where_named[name])
     elif name in table.write:
         for effect in _at(program, module, node, table.write[name], "write"):
-            yield _of_folder(effect) if name in ("os.makedirs", "os.mkdir") and _may_exist(node) else effect
+            is_folder = name.startswith("tempfile.") or (name in ("os.makedirs", "os.mkdir") and _may_exist(node))
+            yield _of_folder(effect) if is_folder else effect
     elif name in table.read:
         yield from _at(program, module, node, table.read[name], "read")
     elif name in table.library:
@@ -80,7 +94,7 @@ def _call(program: Program, module: Module, node: cst.Call) -> Iterator[Effect]:
     elif name in table.program:
         yield from _run(program, module, node, table.program[name])
     elif name in table.home:
-        yield Effect("home", None, node)
+        yield from _home(program, module, node)
     elif isinstance(node.func, cst.Attribute):
         yield from _method(program, module, node, node.func)
 
@@ -113,9 +127,13 @@ def _method(program: Program, module: Module, node: cst.Call, function: cst.Attr
             yield Effect("read", receiver, node)
     elif name in table.write_methods:
         if not (dotted(function.value) or "").endswith("storage"):  # Django's, which writes below MEDIA_ROOT
+            if name == "extractall" and not node.args:
+                yield Effect("write", Value("./"), node)
             yield from _at(program, module, node, table.write_methods[name], "write")
+    elif name in table.write_methods_where_named:
+        yield from _where_named(program, module, node, table.write_methods_where_named[name])
     elif name in table.home_methods:
-        yield Effect("home", None, node)
+        yield from _home(program, module, node)
     elif name in table.library_methods:
         yield from _load(program, module, node, table.library_methods[name])
 
@@ -147,12 +165,41 @@ def _at(program: Program, module: Module, node: cst.Call, places: Sequence[int |
     argument = _argument(node, places)
     if argument is None:
         return
+    if isinstance(argument, cst.Name) and argument.value in ("None", "False"):
+        return
     value = program.evaluate(argument, module)
     if value is None and isinstance(argument, cst.Attribute) and argument.attr.value in ("stdout", "stderr"):
         return
     if kind == "read" and value is None:
         return
     yield Effect(kind, value, node)
+
+
+def _where_named(program: Program, module: Module, node: cst.Call, places: Sequence[int | str]) -> Iterator[Effect]:
+    """The effect of a call that may write into an open file as well."""
+    yield from (effect for effect in _at(program, module, node, places, "write") if effect.value is not None)
+
+
+def _folders(program: Program, module: Module, node: cst.Call, keywords: Sequence[str]) -> Iterator[Effect]:
+    """Folders that a call is told to write into by one of these keywords."""
+    for keyword in keywords:
+        argument = keyword_argument(node, keyword)
+        value = program.evaluate(argument, module) if argument is not None else None
+        if value is not None:
+            yield _of_folder(Effect("write", value, node))
+
+
+def _home(program: Program, module: Module, node: cst.Call) -> Iterator[Effect]:
+    """Data below the home folder, unless the call names another."""
+    named = list(_folders(program, module, node, effect_tables().home_folders))
+    yield from named or (Effect("home", None, node),)
+
+
+def _download(program: Program, module: Module, node: cst.Call, places: Sequence[int | str]) -> Iterator[Effect]:
+    """A file that is fetched where it isn't there."""
+    for effect in _where_named(program, module, node, places):
+        if effect.value is not None and program.file(effect.value) is None:
+            yield effect
 
 
 def _argument(node: cst.Call, places: Sequence[int | str]) -> cst.BaseExpression | None:
@@ -282,6 +329,10 @@ def _dictionary(program: Program, module: Module, node: cst.Dict) -> Iterator[Ef
             kind = program.evaluate(fields[kind_key], module)
             if kind is not None and kind.text.endswith(endings):
                 yield Effect("write", program.evaluate(fields[path_key], module), node)
+
+    for key in effect_tables().written_keys:
+        if key in fields:
+            yield Effect("write", program.evaluate(fields[key], module), node)
 
 
 def _begins_database(program: Program, node: cst.CSTNode, module: Module) -> bool:

@@ -51,6 +51,8 @@ class Module:
     """Values of `app.config["KEY"] = …` and the like."""
     expressions: list[Interesting] = field(default_factory=list)
     """Calls, dictionaries and texts in the order of the source."""
+    decorators: list[cst.BaseExpression] = field(default_factory=list)
+    """Those that are no calls."""
     documentation: set[int] = field(default_factory=set)
     """The `id` of each text that stands alone, as those that describe a function do."""
 
@@ -101,6 +103,9 @@ def _record(module: Module, node: cst.CSTNode, owner: str, is_required: bool) ->
         module.expressions.append(node)
         if isinstance(node, cst.Call):
             _record_configuration(module, node)
+    elif isinstance(node, cst.Decorator):
+        if not isinstance(node.decorator, cst.Call):
+            module.decorators.append(node.decorator)
     elif isinstance(node, cst.Expr):
         module.documentation.add(id(node.value))
     elif isinstance(node, cst.Import):

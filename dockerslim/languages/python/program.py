@@ -44,7 +44,9 @@ _UNCHANGED = frozenset(
 _UNCHANGED_METHODS = frozenset({"resolve", "absolute", "as_posix", "expanduser", "strip", "rstrip", "lstrip"})
 _ENVIRONMENT = frozenset({"os.environ.get", "os.getenv", "os.environ.setdefault"})
 _SETTING_READERS = frozenset({"config", "env", "env.str", "env.path", "decouple.config", "get_env", "getenv"})
-_TEMPORARY = frozenset({"io.BytesIO", "io.StringIO", "BytesIO", "StringIO"})
+_TEMPORARY = frozenset(
+    "io.BytesIO io.StringIO BytesIO StringIO telethon.sessions.MemorySession telethon.sessions.StringSession".split()
+)
 _DYNAMIC_IMPORTS = frozenset(
     {"importlib.import_module", "__import__", "runpy.run_module", "runpy.run_path", "exec", "eval", "execfile"}
 )

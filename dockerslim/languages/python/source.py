@@ -185,6 +185,7 @@ class _Collector:
     def _add_imports(self, module: Module) -> None:
         from dockerslim.languages.python.effect_tables import effect_tables, needs_home
 
+        table = effect_tables()
         folders = self.program.search(module)
         for imported in module.imports:
             names = [imported.name, *(f"{imported.name}.{member}" for member in imported.members)]
@@ -193,12 +194,17 @@ class _Collector:
             root = imported.name.partition(".")[0]
             if imported.level or not root:
                 continue
+            if not table.compiler_modules.isdisjoint(names):
+                self.programs[table.compiler] = None
             if root in sys.stdlib_module_names:
                 self.standard_library.add(root)
             elif not self.program.imported(module, root, 0) and not package_folder(self.program.context, root, folders):
                 self.imports.add(root)
-                if root in effect_tables().root_modules:
-                    self.needs_root.append(Evidence(module.file, 0, f"import {root}"))
+                evidence = Evidence(module.file, 0, f"import {root}")
+                for path in table.written_by_modules.get(root, ()):
+                    self.writes[LocatedPath(path, evidence)] = None
+                if root in table.root_modules:
+                    self.needs_root.append(evidence)
 
     def add_settings(self) -> None:
         """What settings alone say that a framework writes."""

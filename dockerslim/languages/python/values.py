@@ -9,7 +9,8 @@ from typing import Literal
 
 Base = Literal["text", "file", "home", "temporary"]
 
-_DATABASE = re.compile(r"sqlite(?:\+\w+)?:///")
+_DATABASE = re.compile(r"sqlite(?:\+\w+)?:(?:///|//(?=[^/:]))")
+"""SQLAlchemy's three slashes, or Tortoise's two."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
+from dockerslim.paths import is_below, is_within, overlap
 from dockerslim.split.go.file_commands import SOURCE_SUFFIXES
 from dockerslim.split.go.image import needed_tools
 from dockerslim.split.go.purpose import Built, GoStage
@@ -55,7 +56,7 @@ def copies(
             if path not in paths and not _is_source(case, stage, path):
                 paths[path] = is_folder
     for _, folder in found.folders:
-        if not any(path.startswith(folder.rstrip("/") + "/") for path in paths):
+        if not any(is_below(path, folder) for path in paths):
             paths.setdefault(folder, True)
     for path, kind in _from_other_stages(case, stage, programs, workdir):
         paths.setdefault(path, kind)
@@ -66,7 +67,7 @@ def copies(
     if odd is not None:
         raise Refused(stage.from_.span, f"the program reads `{odd}`, a name that COPY reads otherwise", "rename it")
     folders = [path for path, is_folder in paths.items() if is_folder is not False]
-    kept = [p for p in paths if not any(o != p and p.startswith(o.rstrip("/") + "/") for o in folders)]
+    kept = [p for p in paths if not any(o != p and is_below(p, o) for o in folders)]
     return _joined(Copy(path, _destination(path, paths[path], workdir)) for path in kept)
 
 
@@ -94,17 +95,13 @@ def _is_only_embedded(case: Case, stage: Stage, programs: list[Built], path: str
         facts = facts_of(built)
         if facts.unknown_reads or facts.uses_caller_paths or not facts.complete:
             return False
-        if any(_meet(posixpath.normpath(posixpath.join(workdir, use.path)), path) for use in facts.reads):
+        if any(overlap(posixpath.normpath(posixpath.join(workdir, use.path)), path) for use in facts.reads):
             return False
         for use in facts.embeds:
             pattern = re.split(r"[*?\[]", use.path.removeprefix("all:"))[0].rstrip("/")
             place = posixpath.normpath(posixpath.join(posixpath.dirname(use.evidence.file), pattern))
-            embedded = embedded or _meet(place, source)
+            embedded = embedded or overlap(place, source)
     return embedded
-
-
-def _meet(path: str, other: str) -> bool:
-    return _is_inside(path, other) or _is_inside(other, path)
 
 
 def _arguments(case: Case, start: Started) -> Iterator[str]:
@@ -151,16 +148,16 @@ def extra_path(case: Case, start: Started, found: GoStage, image: str) -> str:
 def _destination(path: str, is_folder: bool | None, workdir: str) -> str:
     folder = posixpath.dirname(path)
     if is_folder is None:
-        return "./" + posixpath.relpath(path, workdir) if path.startswith(workdir.rstrip("/") + "/") else path
+        return "./" + posixpath.relpath(path, workdir) if is_below(path, workdir) else path
     if not is_folder:
         if folder == workdir:
             return "./"
-        if folder.startswith(workdir.rstrip("/") + "/"):
+        if is_below(folder, workdir):
             return "./" + posixpath.relpath(folder, workdir) + "/"
         return folder.rstrip("/") + "/"
     if path == workdir:
         return "./"
-    if path.startswith(workdir.rstrip("/") + "/"):
+    if is_below(path, workdir):
         return "./" + posixpath.relpath(path, workdir) + "/"
     return path
 
@@ -181,16 +178,12 @@ def _assets(case: Case, stage: Stage, programs: list[Built], workdir: str) -> It
     if unknown:
         yield from _everything_but_source(case, stage, workdir)
         for placement in case.files(stage).placements:
-            if _is_inside(placement.target, workdir) or _is_inside(workdir, placement.target):
+            if is_within(placement.target, workdir) or is_within(workdir, placement.target):
                 continue
             if placement.is_folder and _holds_source(case, placement.source):
                 yield from _everything_but_source(case, stage, placement.target)
             elif not placement.target.endswith(SOURCE_SUFFIXES):
                 yield placement.target, placement.is_folder
-
-
-def _is_inside(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def _asset(case: Case, stage: Stage, path: str, workdir: str) -> Iterator[tuple[str, bool]]:
@@ -203,7 +196,7 @@ def _asset(case: Case, stage: Stage, path: str, workdir: str) -> Iterator[tuple[
         index = next(n for n, part in enumerate(parts) if any(char in part for char in "*?["))
         fixed = "/".join(parts[:index]) or "."
     absolute = posixpath.normpath(posixpath.join(workdir, fixed))
-    if any(p.stage is not None and _is_inside(absolute, p.target) for p in case.files(stage).placements):
+    if any(p.stage is not None and is_within(absolute, p.target) for p in case.files(stage).placements):
         return  # it travels with what another stage brings
     source = case.files(stage).context_path(absolute)
     if source is None:

@@ -10,6 +10,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.images.state import ImageState
+from dockerslim.paths import is_below
 from dockerslim.split.cache_mounts import CacheMount, clears, home_cache, mount_options
 from dockerslim.split.go.stage import GoCommand, go_commands, project_at, run_commands, set_for
 from dockerslim.split.needs_root import start_script
@@ -211,7 +212,7 @@ def _holds(source: str, target: str) -> bool:
     if path == target or path.startswith(target + "/"):
         return True
     is_home = target.endswith("go-build") and path != posixpath.dirname(target)
-    return not is_home and target.startswith(path.rstrip("/") + "/")
+    return not is_home and is_below(target, path)
 
 
 def _only_removes(script: Script) -> bool:

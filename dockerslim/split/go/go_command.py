@@ -12,6 +12,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction
 from dockerslim.dockerfile.shell import ShellCommand
 from dockerslim.languages.go import BuildFlags, GoProject, Output, build_flags, build_outputs
+from dockerslim.paths import is_within
 from dockerslim.split.go.purpose import Built, Tool
 from dockerslim.split.go.stage import project_at
 
@@ -96,7 +97,7 @@ def _relative_arguments(words: tuple[str, ...], folder: str, root: str) -> tuple
     """Packages and files of the module that are named by absolute paths, as paths from the working folder."""
     found = [words[0], words[1]]
     for previous, word in itertools.pairwise(words[1:]):
-        if previous != "-o" and (word == root or word.startswith(root.rstrip("/") + "/")):
+        if previous != "-o" and is_within(word, root):
             relative = posixpath.relpath(word, folder)
             word = relative if relative.startswith("..") else "./" + relative
         found.append(word)

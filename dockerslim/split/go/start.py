@@ -8,6 +8,7 @@ import re
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.languages.go import ProgramFacts
+from dockerslim.paths import is_within
 from dockerslim.split.checks import check_instructions, check_use
 from dockerslim.split.full_image import full_image_programs
 from dockerslim.split.go.package_programs import is_brought
@@ -179,7 +180,7 @@ def check_programs(built: Built) -> None:
 
 
 def is_removed(path: str, found: GoStage) -> bool:
-    return any(path == gone or path.startswith(gone.rstrip("/") + "/") for gone in found.removed)
+    return any(is_within(path, gone) for gone in found.removed)
 
 
 def facts_of(built: Built) -> ProgramFacts:

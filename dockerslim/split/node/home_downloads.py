@@ -16,16 +16,16 @@ from importlib import resources
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import Script
-from dockerslim.languages.evidence import Evidence
 from dockerslim.languages.node import NodeProject
-from dockerslim.split.home_download import HomeData, HomeDownload, is_home_of_root
+from dockerslim.paths import is_within
+from dockerslim.split.home_data import HomeData, HomeDownload, home_data
 from dockerslim.split.needs_root import instructions_of
 from dockerslim.split.node.install import read_install
 from dockerslim.split.refused import Refused
 
 VERSION = re.compile(r"(\d+)")
-SHOWN = 40
-"""Characters of a RUN in a message."""
+WITHOUT_VERSION = re.compile(r"(?<=[\w-])@[\w.^~-]+")
+"""`@1.44.0` of `npx playwright@1.44.0 install`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,52 +35,58 @@ class Tool:
     packages: frozenset[str]
     commands: tuple[str, ...]
     off: tuple[str, ...]
+    folders: tuple[str, ...]
     variable: Mapping[str, str]
     settings: tuple[str, ...]
     since: int
 
 
-def home_data(case: Case, stage: Stage, project: NodeProject) -> HomeData:
+def node_home_data(case: Case, stage: Stage, project: NodeProject) -> HomeData:
     """What the RUNs of a stage's image leave below HOME: what can lie elsewhere, and what can't."""
-    downloads: list[HomeDownload] = []
-    unsure: list[Evidence] = []
+    return home_data(case, stage, lambda instruction, script: _download(case, instruction, script, project))
+
+
+def _download(case: Case, instruction: Instruction, script: Script, project: NodeProject) -> HomeDownload | bool:
+    """What a RUN downloads, if it can lie elsewhere; else whether it downloads at all."""
+    tools = tuple(
+        tool
+        for tool in _downloading(case, instruction, script, project)
+        if not _has_settings(project, tool) and not _is_named(case, instruction, script, tool.folders)
+    )
+    if not tools or not all(tool.variable for tool in tools):
+        return bool(tools)
+    variables = tuple(pair for tool in tools for pair in tool.variable.items())
+    return HomeDownload(instruction, script, variables)
+
+
+def check_home_downloads(case: Case, stage: Stage, project: NodeProject, root: str) -> None:
+    """Raises Refused where a browser would stay behind in the build stage: all but what lies below `root`."""
     for instruction in instructions_of(case, stage):
-        if instruction.keyword != "RUN" or not is_home_of_root(case, instruction):
+        if instruction.keyword != "RUN":
             continue
-        script = case.script(instruction)
-        tools = tuple(_downloading(case, instruction, script, project))
-        if not tools:
-            continue
-        if all(tool.variable for tool in tools):
-            variables = tuple(pair for tool in tools for pair in tool.variable.items())
-            downloads.append(HomeDownload(instruction, script, variables))
-        else:
-            line = case.dockerfile.position(instruction.span.start).line
-            unsure.append(Evidence(case.path, line, script.source.text[:SHOWN]))
-    return HomeData(tuple(sorted(downloads, key=lambda d: d.instruction.span.start)), tuple(unsure))
-
-
-def check_home_downloads(case: Case, stage: Stage, project: NodeProject) -> None:
-    """Raises Refused where a browser would stay behind in the home folder of the build stage."""
-    found = home_data(case, stage, project)
-    place = next((download.instruction.span for download in found.downloads), None)
-    if place is not None or found.unsure:
-        raise Refused(
-            place or stage.from_.span,
-            "a browser is downloaded into the home folder, and needs libraries of the system",
-            "install the distribution's browser, or split the file by hand",
-        )
+        for tool in _downloading(case, instruction, case.script(instruction), project):
+            folder = next((value for name in tool.folders if (value := case.state(instruction).env.get(name))), None)
+            if folder is None or not is_within(posixpath.normpath(folder), root):
+                raise Refused(
+                    instruction.span,
+                    "a browser is downloaded into a folder of its own, and needs libraries of the system",
+                    "install the distribution's browser, or split the file by hand",
+                )
 
 
 def _downloading(case: Case, instruction: Instruction, script: Script, project: NodeProject) -> Iterator[Tool]:
-    env = case.state(instruction).env
-    text = script.source.text + " "
+    text = WITHOUT_VERSION.sub("", script.source.text).replace("\n", " ") + " "
     for tool in _tools():
-        if any(name in env or name in text for name in tool.off) or _has_settings(project, tool):
+        if _is_named(case, instruction, script, tool.off):
             continue
-        is_said = any(f"{command} " in text.replace("\n", " ") for command in tool.commands)
+        is_said = any(f"{command} " in text for command in tool.commands)
         if is_said or ("--ignore-scripts" not in text and _installs(script, project, tool)):
             yield tool
+
+
+def _is_named(case: Case, instruction: Instruction, script: Script, variables: tuple[str, ...]) -> bool:
+    env = case.state(instruction).env
+    return any(name in env or name in script.source.text for name in variables)
 
 
 def _installs(script: Script, project: NodeProject, tool: Tool) -> bool:
@@ -123,6 +129,7 @@ def _tools() -> tuple[Tool, ...]:
             frozenset(data["packages"]),
             tuple(data["commands"]),
             tuple(data["off"]),
+            tuple(data["folders"]),
             data.get("variable", {}),
             tuple(data.get("settings", ())),
             data.get("since", 0),

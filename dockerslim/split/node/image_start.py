@@ -9,10 +9,11 @@ from dockerslim.dockerfile import Stage
 from dockerslim.images.files import Placement
 from dockerslim.languages.node import NodeProject, resolve_command
 from dockerslim.languages.node.node_arguments import read_node_arguments
+from dockerslim.paths import is_below, is_within
 from dockerslim.split.node.compiled import with_bundles
 from dockerslim.split.node.loose_start import NODE, loose_start
 from dockerslim.split.node.stage import context_file, project_at
-from dockerslim.split.node.start import NodeStart, node_start, started_words
+from dockerslim.split.node.start import NodeStart, node_options, node_start, started_words
 from dockerslim.split.start import Start
 
 
@@ -29,7 +30,7 @@ def _start_of_outputs(case: Case, stage: Stage, start: Start) -> NodeStart | Non
     if folder is None or name is None:
         return None
     path = posixpath.normpath(posixpath.join(folder, name))
-    if not path.startswith(folder.rstrip("/") + "/") or context_file(case, stage, path) is not None:
+    if not is_below(path, folder) or context_file(case, stage, path) is not None:
         return None
     carrier = _carrier(case, stage, folder)
     origin = case.dockerfile.stage_named(carrier.stage, stage.index) if carrier and carrier.stage else None
@@ -45,17 +46,14 @@ def _start_of_outputs(case: Case, stage: Stage, start: Start) -> NodeStart | Non
     given = started_words(case, stage, start, folder)
     at = words.index(name)
     project = with_bundles(case, project)
-    command = resolve_command(project, (*given[:at], f"./{entry}", *given[at + 1 :]))
+    options = node_options(case, stage, folder)
+    command = resolve_command(project, (*given[:at], f"./{entry}", *given[at + 1 :]), options)
     return NodeStart(project, command, folder, outputs=posixpath.join(project.folder, inner))
 
 
 def _carrier(case: Case, stage: Stage, folder: str) -> Placement | None:
     """The COPY that lays a folder of another stage into the work folder, or above it; None where several COPYs do."""
-    reaching = [
-        p
-        for p in case.files(stage).placements
-        if p.is_folder and (p.target.rstrip("/") == folder.rstrip("/") or folder.startswith(p.target.rstrip("/") + "/"))
-    ]
+    reaching = [p for p in case.files(stage).placements if p.is_folder and is_within(folder, p.target)]
     return reaching[0] if len(reaching) == 1 and reaching[0].stage is not None else None
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.images.files import Placement
+from dockerslim.paths import is_within
 from dockerslim.split.node.purpose import NodeStage
 from dockerslim.split.order import folder_as_written, laid_at, placement_files
 from dockerslim.split.owner_runs import needs_both_stages
@@ -76,10 +77,6 @@ def application_root(case: Case, stage: Stage, folder: str) -> str | None:
     if is_within(workdir, folder):
         return folder
     return workdir if is_within(folder, workdir) else None
-
-
-def is_within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def lands_in(case: Case, stage: Stage, instruction: Instruction, root: str) -> bool:

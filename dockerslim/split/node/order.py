@@ -11,6 +11,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Span, Stage
 from dockerslim.languages.node import NodeProject
 from dockerslim.languages.node.lock import PackageManager
+from dockerslim.paths import is_below, is_within
 from dockerslim.split.node.between import followers, last_independent, place_to_cut, places_of
 from dockerslim.split.node.stage import MANIFEST, InstallCommand, context_file, install_commands, project_at
 from dockerslim.split.order import brought_files, placement_files
@@ -143,7 +144,7 @@ def _reaches(case: Case, stage: Stage, copy: Instruction, folder: str) -> bool:
     return any(
         placement.target == folder
         or placement.target.startswith(inside)
-        or (placement.is_folder and inside.startswith(placement.target.rstrip("/") + "/"))
+        or (placement.is_folder and is_below(inside, placement.target))
         for placement in case.files(stage).placements
         if placement.instruction is copy
     )
@@ -194,7 +195,7 @@ def _is_laid_over(case: Case, stage: Stage, other: Instruction, moving: Sequence
         return not other.heredocs and "://" not in other.value
     for laid in own:
         for source in passed:
-            below = laid.target == source.target or laid.target.startswith(source.target.rstrip("/") + "/")
+            below = is_within(laid.target, source.target)
             if not below:
                 continue
             if laid.stage is not None:

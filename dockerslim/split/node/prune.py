@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
@@ -62,6 +62,12 @@ def prune_command(
         return Prune(by_author=True)
     if all(_omits_development(case, install, project) for install in own):
         return Prune()
+    if _takes_out(case, own[-1], project):
+        return Prune(by_author=True)
+    program = own[0].install.program
+    if program in ("npm", "pnpm", "bun"):  # their lock files tell what only development leads to
+        node = replace(node, project=project.installed_by(program))
+        project = node.project
     reason = _reason(case, stage, found, node, own, folder)
     if reason:
         return Prune(reason=reason)
@@ -107,6 +113,13 @@ def _omits_development(case: Case, install: Install, project: NodeProject) -> bo
     environment = state.env.get("NODE_ENV", state.arguments.get("NODE_ENV"))
     included = install.install.option(("--include", "--also")) or install.install.option(("--production",)) == "false"
     return environment == "production" and install.install.program in ("npm", "yarn") and not included
+
+
+def _takes_out(case: Case, install: Install, project: NodeProject) -> bool:
+    """Is it an install without them, which takes those out that another has brought?"""
+    if not install.install.of_project or not _omits_development(case, install, project):
+        return False
+    return install.install.program != "bun" or "rm -rf node_modules" in case.script(install.instruction).source.text
 
 
 def _manager_reason(case: Case, stage: Stage, project: NodeProject, own: list[Install]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import Opaque, Script, ShellCommand
+from dockerslim.paths import is_within
 from dockerslim.split.node.build import writes_only_inside
 from dockerslim.split.node.install import PROGRAMS, NodeInstall, is_cache_cleaning, is_setting, read_install
 from dockerslim.split.node.stage import project_at
@@ -157,7 +158,7 @@ class _Run:
     def _build(self, command: ShellCommand, words: tuple[str, ...], folder: str | None) -> None:
         project = project_at(self.case, self.stage, folder, self.instruction) if folder is not None else None
         shown = words[0] if len(words) == 1 or words[0].startswith((".", "/")) else " ".join(words[:3])
-        if project is None or not (folder == self.root or (folder or "").startswith(self.root.rstrip("/") + "/")):
+        if project is None or folder is None or not is_within(folder, self.root):
             self._unknown(command, shown)
             return
         problem = writes_only_inside(project, words, posixpath.relpath(self.root, folder))
@@ -171,7 +172,7 @@ class _Run:
         if folder is None or "$" in plain or plain.startswith("~") or ".." in plain.split("/"):
             return False
         place = posixpath.normpath(posixpath.join(folder, plain))
-        return self.root != "/" and (place + "/").startswith(self.root.rstrip("/") + "/")
+        return self.root != "/" and is_within(place, self.root)
 
     def _unknown(self, part: ShellCommand | Opaque, name: str, reason: str = "") -> None:
         self.found.unknown.append(UnknownCommand(self.script.span(part.start, part.end), name, reason))

@@ -13,7 +13,7 @@ from dockerslim.languages.node import Command, FileUse, RuntimeLoads, tools
 from dockerslim.languages.node.frameworks import framework_of, framework_of_program
 from dockerslim.languages.node.yarn_settings import brings_yarn
 from dockerslim.split.node.corepack import has_shared_home
-from dockerslim.split.node.home_downloads import home_data
+from dockerslim.split.node.home_downloads import node_home_data
 from dockerslim.split.node.image_start import image_start
 from dockerslim.split.node.program_writes import filled_by_build, program_writes
 from dockerslim.split.node.root_only import may_need_root, reads_of_root
@@ -48,7 +48,7 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
     written.extend((*filled, *_sessions(found, loads)))
     if state.env.get("PM2_HOME") and not PM2.isdisjoint(argv[0] for argv in command.programs):
         written.append(absolute(f"{state.env['PM2_HOME']}/", found.folder))
-    home = home_data(case, stage, found.project)
+    home = node_home_data(case, stage, found.project)
     return RunningProgram(
         _with_folders(written),
         tuple(

@@ -35,9 +35,13 @@ def split_facts(case: Case, stage: Stage, image: Image) -> SplitFacts:
     """All that must be known of the stage. Raises Refused where something isn't, or forbids a split."""
     start = check_use(case, stage)
     node = node_start(case, stage, start)
+    if node is None and case.context is None:
+        raise Refused(start.span, "which folder is the build context is not known", "name it with --context")
     if node is None:
         raise Refused(
-            start.span, "no package.json of the build context lies in the work folder", "set WORKDIR to its folder"
+            start.span,
+            "no package.json of the build context lies in the work folder",
+            "set WORKDIR to its folder, or name the build context with --context",
         )
     _check_command(start, node)
     check_instructions(case, stage)

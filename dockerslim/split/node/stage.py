@@ -10,6 +10,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.languages.node import NodeProject
+from dockerslim.paths import is_below
 from dockerslim.split.node.install import NodeInstall, read_install
 from dockerslim.split.working_folder import placed_commands
 
@@ -65,7 +66,7 @@ def project_of_outputs(case: Case, stage: Stage, folder: str) -> NodeProject | N
     if folder == "/":
         return None
     for placement in reversed(case.files(stage).placements):
-        if placement.stage is None or not placement.target.startswith(folder.rstrip("/") + "/"):
+        if placement.stage is None or not is_below(placement.target, folder):
             continue
         name = placement.target[len(folder.rstrip("/")) :].rstrip("/")
         source = placement.source.rstrip("/")
@@ -100,7 +101,7 @@ def _laid_file(case: Case, stage: Stage, path: str, before: Instruction | None) 
             continue
         if path == placement.target:
             source = placement.source
-        elif placement.is_folder and path.startswith(placement.target.rstrip("/") + "/"):
+        elif placement.is_folder and is_below(path, placement.target):
             source = posixpath.join(placement.source, path[len(placement.target.rstrip("/")) + 1 :])
         else:
             continue

@@ -10,6 +10,7 @@ from dockerslim.context.compose import Command as ComposeCommand
 from dockerslim.dockerfile import Stage
 from dockerslim.languages.node import Command, NodeProject, RuntimeLoads, resolve_command, runtime_loads
 from dockerslim.languages.node.framework_files import framework_entry_files
+from dockerslim.languages.node.scripts import OPTIONS, words_of_options
 from dockerslim.languages.node.syntax import SOURCE_SUFFIXES
 from dockerslim.split.node.compiled import project_of_program, with_bundles
 from dockerslim.split.node.stage import project_at, project_of_outputs
@@ -46,7 +47,14 @@ def node_start(case: Case, stage: Stage, start: Start) -> NodeStart | None:
     if project is None:
         return None
     project = with_bundles(case, project)
-    return NodeStart(project, resolve_command(project, words), folder)
+    return NodeStart(project, resolve_command(project, words, node_options(case, stage, folder)), folder)
+
+
+def node_options(case: Case, stage: Stage, folder: str) -> tuple[str, ...]:
+    """The words of NODE_OPTIONS, as the image or a compose service sets it; paths below the work folder as relative."""
+    said = [case.states[stage.index].final.env.get(OPTIONS)]
+    said += [value for service in case.usage.services for name, value in service.environment_values if name == OPTIONS]
+    return relative_words(tuple(word for value in said if value for word in words_of_options(value)), folder)
 
 
 def started_words(case: Case, stage: Stage, start: Start, folder: str) -> tuple[str, ...]:
@@ -89,7 +97,11 @@ def service_commands(case: Case, project: NodeProject, folder: str) -> tuple[tup
         for said in (service.entrypoint, service.command):
             words = _compose_words(said)
             if words:
-                found.append((service.file, resolve_command(project, relative_words(words, folder))))
+                variables = service.environment_values
+                values = [value for name, value in variables if name == OPTIONS and value]
+                options = [word for value in values for word in words_of_options(value)]
+                given = relative_words(tuple(options), folder)
+                found.append((service.file, resolve_command(project, relative_words(words, folder), given)))
     return tuple(found)
 
 

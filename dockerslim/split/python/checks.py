@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import replace
 from functools import partial
 
 from dockerslim.case import Case
-from dockerslim.dockerfile import Stage
+from dockerslim.dockerfile import Span, Stage
 from dockerslim.images.image import Image
 from dockerslim.split.checks import check_instructions, check_use
 from dockerslim.split.python.commands import python_commands
@@ -21,6 +22,10 @@ from dockerslim.split.start import Start
 HARMLESS_PACKAGES = frozenset(
     {"python3-dev", "python3-distutils", "python3-pip", "python3-setuptools", "python3-venv", "python3-wheel"}
 )
+ELSEWHERE = frozenset({"PIP_PREFIX", "PIP_PYTHON", "PIP_ROOT", "PIP_TARGET", "PIP_USER"})
+"""Variables by which pip installs as with the options of the same names."""
+ELSEWHERE_SET = re.compile(rf"\b({'|'.join(sorted(ELSEWHERE))})=(?!['\"]?(?:0|no|false|off)?['\"]?(?:\s|$))")
+OFF = ("", "0", "no", "false", "off", None)
 
 
 def checked_start(case: Case, stage: Stage) -> Start:
@@ -105,6 +110,12 @@ def undivided(case: Case, run: PurposedRun) -> Refused:
     )
 
 
+def _elsewhere(span: Span, name: str) -> Refused:
+    return Refused(
+        span, f"`{name}` makes pip install outside the interpreter's own folder", "install without it, or split by hand"
+    )
+
+
 def check_settings(case: Case, stage: Stage, image: Image, read: PythonStage) -> None:
     """Raises Refused where users or variables keep packages out of an environment."""
     last = max(run.instruction.span.start for run in read.runs if run.purpose == "install")
@@ -113,11 +124,17 @@ def check_settings(case: Case, stage: Stage, image: Image, read: PythonStage) ->
             raise Refused(
                 user.span, f"the packages are installed as `{user.value}`", "install them above USER, as root"
             )
-    for instruction in stage.all("ENV"):
+    for instruction in stage.all("ENV", "ARG"):
         for pair in instruction.assignments:
             is_old_path = pair.key == "PYTHONPATH" and "/usr/" in (pair.value or "")
             if is_old_path or pair.key in ("PYTHONHOME", "PYTHONUSERBASE"):
                 raise Refused(instruction.span, f"`{pair.key}` leads past a virtual environment", "take it out")
+            if pair.key in ELSEWHERE and pair.value not in OFF:
+                raise _elsewhere(instruction.span, pair.key)
+    for run in read.runs:
+        found = ELSEWHERE_SET.search(case.script(run.instruction).source.text)
+        if found:
+            raise _elsewhere(run.instruction.span, found[1])
     if image.variant == "full" and image.release not in ("bullseye", "bookworm", "buster", "stretch"):
         for run in read.runs:
             if (run.purpose == "runtime" or run.kinds) and any(

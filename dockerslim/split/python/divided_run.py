@@ -31,8 +31,11 @@ class DividedRun:
     """Do its commands prepare for an install of system packages that stands behind them?"""
 
 
-def can_divide(instruction: Instruction, script: Script, kinds: Sequence[Kind]) -> bool:
-    """Is each command known to belong to one of the stages, whatever the others do? `kinds` is empty where all do."""
+def can_divide(instruction: Instruction, script: Script, kinds: Sequence[Kind], *, prepares: bool = True) -> bool:
+    """Is each command known to belong to one of the stages, whatever the others do? `kinds` is empty where all do.
+
+    `prepares`: may some of the image that runs prepare for an install below them?
+    """
     if not kinds:
         return True
     if instruction.json is not None or instruction.heredocs or not script.is_plain:
@@ -45,6 +48,8 @@ def can_divide(instruction: Instruction, script: Script, kinds: Sequence[Kind]) 
         return False
     preparing = [n for n, (c, kind) in enumerate(_commands(script, kinds)) if kind == "runtime" and not _is_apart(c)]
     installing = [n for n, kind in enumerate(kinds) if kind in ("install", "system")]
+    if preparing and not prepares and min(preparing) < max(installing):
+        return False
     system = [n for n, kind in enumerate(kinds) if kind == "system"]
     # The runtime stage installs its packages in one RUN, with this one's part above or below it.
     return not (system and preparing and min(preparing) < min(installing) and max(preparing) > min(system))
@@ -65,10 +70,11 @@ def divide(case: Case, run: PurposedRun, *, is_above: bool, keeps_all: bool) -> 
     last_kept = max(at_runtime if keeps_all else preparing, default=-1)
     leaving = [commands[n][0] for n in at_runtime if n > last_kept]
     build = _removals(case, run.instruction, script, leaving) if leaving else []
+    staying = [commands[n][0] for n in at_runtime]
     others = [
         command
         for n, (command, kind) in enumerate(commands)
-        if n > max(at_runtime) or (kind != "runtime" and not _is_setting(command))
+        if n > max(at_runtime) or (kind != "runtime" and not _is_setting_for(command, staying, script))
     ]
     runtime = _without(case, run.instruction, script, others)
     if build is None or runtime is None:
@@ -144,9 +150,12 @@ def _is_cache(mount: str) -> bool:
     return mount_options(mount).get("type") == "cache"
 
 
-def _is_setting(command: ShellCommand) -> bool:
-    """Does a command change how the others work? An assignment alone does."""
-    return command.inner().name in SETTINGS or not command.inner().words
+def _is_setting_for(command: ShellCommand, others: Collection[ShellCommand], script: Script) -> bool:
+    """Does a command change how the others work? An assignment alone does, where they look at variables."""
+    inner = command.inner()
+    if inner.words and inner.name not in ("export", "unset"):
+        return inner.name in SETTINGS
+    return not all(_is_apart(other) and "$" not in script.text(other.start, other.end) for other in others)
 
 
 def _is_apart(command: ShellCommand) -> bool:

@@ -11,6 +11,7 @@ from dockerslim.context.dockerignore import IgnoreFile
 from dockerslim.dockerfile import Edit, Instruction, Stage
 from dockerslim.images.files import Placement
 from dockerslim.images.image import Image
+from dockerslim.paths import is_within
 from dockerslim.split.image_view import ImageView
 from dockerslim.split.python.bundled_pip import brings_older_pip, image_pip, installs_pip
 from dockerslim.split.python.install import Install
@@ -226,7 +227,7 @@ def _installs_into(case: Case, command: PipCommand, folder: str) -> bool:
 def _source_over(case: Case, stage: Stage, folder: str) -> list[Placement]:
     """The COPYs of whole folders that could lay files over an environment."""
     placements = [p for p in case.files(stage).placements if p.stage is None and p.is_folder]
-    return [p for p in placements if (folder + "/").startswith(p.target.rstrip("/") + "/")]
+    return [p for p in placements if is_within(folder, p.target)]
 
 
 def _ignore_lines(case: Case, stage: Stage, folder: str) -> tuple[str, ...]:

@@ -17,9 +17,8 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.languages.evidence import Evidence
-from dockerslim.split.home_download import HomeData, HomeDownload, can_be_moved, is_home_of_root
+from dockerslim.split.home_data import HomeData, HomeDownload, can_be_moved, home_data
 from dockerslim.split.image_view import ImageView
-from dockerslim.split.needs_root import instructions_of
 from dockerslim.split.packages import APT
 from dockerslim.split.python.commands import python_commands
 from dockerslim.split.python.managers import managers
@@ -27,8 +26,6 @@ from dockerslim.split.python.pip_command import PIP, PYTHON
 
 LOADS_NOTHING = frozenset({"compileall", "ensurepip", "pip", "py_compile", "spacy", "venv", "virtualenv"})
 """Modules that `python -m` runs and that put nothing below HOME but caches of installers."""
-SHOWN = 40
-"""Characters of a RUN in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +39,9 @@ class Tool:
     writes: tuple[str, ...]
 
 
-def home_data(case: Case, stage: Stage, view: ImageView, used: tuple[Evidence, ...]) -> HomeData:
+def python_home_data(case: Case, stage: Stage, view: ImageView, used: tuple[Evidence, ...]) -> HomeData:
     """Look at the RUNs; `used` is where the program itself uses data that is kept below HOME."""
-    downloads: list[HomeDownload] = []
-    unsure: list[Evidence] = []
-    runs = [i for i in instructions_of(case, stage) if i.keyword == "RUN" and is_home_of_root(case, i)]
-    for instruction in sorted(runs, key=lambda run: run.span.start):
-        script = case.script(instruction)
-        found = _download(case, view, instruction, script, used)
-        if isinstance(found, HomeDownload):
-            downloads.append(found)
-        elif found:
-            line = case.dockerfile.position(instruction.span.start).line
-            unsure.append(Evidence(case.path, line, script.source.text[:SHOWN]))
-    return HomeData(tuple(downloads), tuple(unsure))
+    return home_data(case, stage, lambda instruction, script: _download(case, view, instruction, script, used))
 
 
 def downloads(command: ShellCommand) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -11,14 +11,26 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.images.files import context_source
 from dockerslim.languages.evidence import Evidence
+from dockerslim.paths import is_below
 from dockerslim.split.cache_mounts import mount_options
-from dockerslim.split.python.pip_command import REMOTE, PipCommand
+from dockerslim.split.python.pip_command import REMOTE, PipCommand, is_local_path
 from dockerslim.split.python.project_command import ProjectCommand
 
 if TYPE_CHECKING:
     from dockerslim.languages.python.built_project import BuiltProject
 
 SHOWN = 60
+CONSTRAINTS = ("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT", "UV_CONSTRAINT", "UV_BUILD_CONSTRAINT", "UV_OVERRIDE")
+"""Variables that name files as the option does."""
+READ_BY_VARIABLE = (
+    "PIP_CONFIG_FILE",
+    "UV_CONFIG_FILE",
+    "PIP_CERT",
+    "PIP_CLIENT_CERT",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_FILE",
+    "NETRC",
+)
 FIRST_LINKING = (3, 8)
 """The version of Python whose images brought a pip that leaves editable installs to the build backend."""
 
@@ -115,7 +127,12 @@ def read_install(case: Case, stage: Stage, command: PipCommand) -> Install:
     distributions: dict[str, None] = dict.fromkeys(_distribution(name) for name in command.names)
     distributions.update(dict.fromkeys(project.distributions if project is not None else ()))
     needs_source = command.local_paths[0] if project is not None else ""
-    for name in (*command.requirement_files, *command.constraint_files):
+    state = case.state(command.instruction)
+    if is_local_path(state.env.get("PIP_FIND_LINKS") or ""):
+        return Install(command, unknown="`PIP_FIND_LINKS` names a folder that it reads")
+    files.update(dict.fromkeys(_named_by_variables(case, stage, command)))
+    given = [word for variable in CONSTRAINTS for word in (state.env.get(variable) or "").split()]
+    for name in (*command.requirement_files, *command.constraint_files, *given):
         if name is None or REMOTE.match(name):
             continue
         path = image_path(name, command)
@@ -159,6 +176,15 @@ def read_install(case: Case, stage: Stage, command: PipCommand) -> Install:
         installs_project=project is not None and needs_source == command.local_paths[0],
         is_package=project is not None,
     )
+
+
+def _named_by_variables(case: Case, stage: Stage, command: PipCommand) -> Iterator[ReadFile]:
+    """Files of the context that variables make pip, or what it downloads with, read."""
+    for variable in READ_BY_VARIABLE:
+        path = image_path(case.state(command.instruction).env.get(variable) or "", command)
+        source = copied_file(case, stage, path, command.instruction) if path is not None else None
+        if source is not None and path is not None:
+            yield ReadFile(source, path)
 
 
 def _read_projects(case: Case, stage: Stage, command: PipCommand) -> BuiltProject | None:
@@ -224,7 +250,7 @@ def copied_file(
         if before is not None and carrier.span.start > before.span.start:
             continue
         source = placement.source
-        if placement.is_folder and path.startswith(placement.target.rstrip("/") + "/"):
+        if placement.is_folder and is_below(path, placement.target):
             rest = path[len(placement.target.rstrip("/")) + 1 :]
             source = posixpath.join(placement.source, rest) if placement.source else rest
         elif path != placement.target:
@@ -246,7 +272,7 @@ def mounted_file(case: Case, instruction: Instruction, path: str) -> str | None:
         if case.context is None or target is None:
             continue
         found = source if target == path else None
-        if path.startswith(target.rstrip("/") + "/"):
+        if is_below(path, target):
             rest = path[len(target.rstrip("/")) + 1 :]
             found = posixpath.join(source, rest) if source else rest
         if found is not None and case.context.is_file(found):

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Span, Stage
 from dockerslim.dockerfile.shell import Script
 from dockerslim.images.files import Placement
+from dockerslim.paths import is_below, is_within, overlap
 from dockerslim.split.order import brought_files
 from dockerslim.split.packages import is_package_housekeeping, package_install
+from dockerslim.split.python.divided_run import DividedRun, can_divide, divide
 from dockerslim.split.python.install import Install, ReadFile
 from dockerslim.split.python.installs import install_commands, run_installs
 from dockerslim.split.python.managers import is_setting
 from dockerslim.split.python.project_command import ProjectCommand
+from dockerslim.split.python.purpose import read_stage
+from dockerslim.split.python.users import made_names, named_users
 from dockerslim.split.source_need import command_need, script_need
 from dockerslim.split.working_folder import placed_commands
 
@@ -30,6 +35,8 @@ class Obstacle:
     reason: str
     help: str
     note: str = ""
+    is_other_command: bool = False
+    """Does another command of the install's RUN stand in the way?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,8 @@ class Reordering:
     project: ProjectCommand | None = None
     without_project: str = ""
     """The option that leaves the project out."""
+    divided: DividedRun | None = None
+    """What of `install` is for the image that runs, and comes below the source."""
 
 
 def find_reordering(case: Case, stage: Stage) -> Reordering | Obstacle | None:
@@ -108,8 +117,7 @@ def _is_installed(case: Case, stage: Stage, copy: Instruction, install: Instruct
                 folders.append(posixpath.normpath(posixpath.join(command.folder or "/", path.partition("[")[0])))
     placements = [p for p in case.files(stage).placements if p.instruction is copy]
     return bool(placements) and all(
-        placement.source and any((placement.target + "/").startswith(folder.rstrip("/") + "/") for folder in folders)
-        for placement in placements
+        placement.source and any(is_within(placement.target, folder) for folder in folders) for placement in placements
     )
 
 
@@ -122,6 +130,7 @@ def _reordering(
     install: Instruction | None = None
     moving = list(source)
     project: Install | None = None
+    divided: DividedRun | None = None
     for instruction in stage.instructions:
         if instruction.span.start <= source[0].span.start:
             continue
@@ -131,6 +140,9 @@ def _reordering(
             continue
         if _installs_packages(case, instruction, case.script(instruction)):
             obstacle = _install_obstacle(case, stage, instruction, places)
+            if obstacle is not None and obstacle.is_other_command:
+                divided = _division(case, stage, instruction, source)
+                obstacle = None if divided is not None else obstacle
             if obstacle is not None and install is None:
                 return obstacle
             if obstacle is not None:
@@ -139,7 +151,7 @@ def _reordering(
             found = run_installs(case, stage, instruction)
             files.update(dict.fromkeys(file for each in found for file in each.files))
             project = next((each for each in found if each.project is not None and each.installs_project), None)
-            if project is not None:
+            if project is not None or divided is not None:
                 break
         elif install is not None:
             break
@@ -154,7 +166,7 @@ def _reordering(
     moving.sort(key=lambda i: i.span.start)
     crossing = _crossing(case, stage, moving, install)
     if crossing is not None or project is None:
-        return crossing or Reordering(tuple(moving), install, tuple(files))
+        return crossing or Reordering(tuple(moving), install, tuple(files), divided=divided)
     return Reordering(tuple(moving), install, tuple(files), project.project, project.without_project)
 
 
@@ -206,8 +218,19 @@ def _install_obstacle(case: Case, stage: Stage, instruction: Instruction, places
                 script.span(command.start, command.end),
                 f"`{command.inner().name or 'a computed program'}` in the RUN of the install may need the source",
                 "give it a RUN of its own, below the COPY",
+                is_other_command=True,
             )
     return None
+
+
+def _division(case: Case, stage: Stage, instruction: Instruction, source: Sequence[Instruction]) -> DividedRun | None:
+    """The install's RUN without what is for the image that runs; None where that can't be told from what it needs."""
+    run = next((r for r in read_stage(case, stage).runs if r.instruction is instruction and r.kinds), None)
+    if run is None or not can_divide(instruction, case.script(instruction), run.kinds, prepares=False):
+        return None
+    if made_names(case, instruction) & {name for copy in source for name in named_users(case, copy)}:
+        return None
+    return divide(case, run, is_above=False, keeps_all=False)
 
 
 def _targets(case: Case, stage: Stage, copies: list[Instruction]) -> set[str]:
@@ -245,7 +268,7 @@ def _is_laid_over(case: Case, stage: Stage, other: Instruction, moving: list[Ins
     placements = case.files(stage).placements
     past = [p for p in placements if p.instruction in moving and p.instruction.span.start < other.span.start]
     return any(
-        _overlaps(laid.target, source.target) and laid.source != source_at(source, laid.target)
+        overlap(laid.target, source.target) and laid.source != source_at(source, laid.target)
         for laid in placements
         if laid.instruction is other
         for source in past
@@ -262,15 +285,11 @@ def _changes_meaning(other: Instruction, moved: Instruction) -> bool:
     return other.keyword == "VOLUME"
 
 
-def _overlaps(one: str, other: str) -> bool:
-    return one == other or one.startswith(other.rstrip("/") + "/") or other.startswith(one.rstrip("/") + "/")
-
-
 def source_at(placement: Placement, path: str) -> str | None:
     """The context's path that a placement lays at an image path."""
     if not placement.is_folder:
         return placement.source if placement.target == path else None
-    if not path.startswith(placement.target.rstrip("/") + "/"):
+    if not is_below(path, placement.target):
         return placement.source if path == placement.target else None
     rest = path[len(placement.target.rstrip("/")) + 1 :]
     return posixpath.join(placement.source, rest) if placement.source else rest

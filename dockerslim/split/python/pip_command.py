@@ -187,8 +187,11 @@ def _split_option(text: str) -> tuple[str, str | None, bool]:
     if text.startswith("--"):
         name, equals, value = text.partition("=")
         return name, value, bool(equals)
-    if len(text) > 2 and text[:2] in python_commands().valued:
-        return text[:2], text[2:].removeprefix("="), True
+    for index in range(1, len(text)):  # `-Ur file`: letters may stand together, the last with a value
+        name = f"-{text[index]}"
+        if name in python_commands().valued:
+            rest = text[index + 1 :]
+            return name, rest.removeprefix("=") if rest else None, bool(rest)
     return text, None, False
 
 

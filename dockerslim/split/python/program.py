@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from dockerslim.languages.python.command import Command
     from dockerslim.languages.python.source import ProgramFacts
 
+INLINE = re.compile(r"-[a-z]*c")
+"""The option by which a shell is given the script itself."""
+SHIFTS = re.compile(r"^[ \t]*shift\b", re.MULTILINE)
+ALL_WORDS = ("$@", "$*", "[@]}")
+"""What stands for the words that a script was given; the last for a list of its own, as a rule of those."""
 DEEPEST = 5
 """Scripts that start each other."""
 
@@ -68,6 +74,10 @@ def _lines(
     case: Case, stage: Stage, view: ImageView, words: tuple[str, ...], scripts: list[StartScript], depth: int
 ) -> Iterator[tuple[str, ...]]:
     """The command lines behind one: those of a script, and what the script hands over to."""
+    if len(words) > 2 and posixpath.basename(words[0]) in SHELLS and INLINE.fullmatch(words[1]) and depth <= DEEPEST:
+        for command in script_commands(words[2]):
+            yield from _lines(case, stage, view, command.inner().known_arguments(), scripts, depth + 1)
+        return
     script, following = _script(case, stage, view, words)
     if script is None or depth > DEEPEST:
         if words:
@@ -76,11 +86,13 @@ def _lines(
     scripts.append(script)
     if script.text is None:
         return
+    if "--" in following and SHIFTS.search(script.text):
+        following = following[following.index("--") + 1 :]  # `wait-for-it.sh db:5432 -- python app.py`
     for command in script_commands(script.text):
         inner = command.inner().known_arguments()
         if not inner:
             continue
-        given = next((n for n, word in enumerate(inner) if "$@" in word or "$*" in word), None)
+        given = next((n for n, word in enumerate(inner) if any(a in word for a in ALL_WORDS)), None)
         if given is not None:
             # `exec "$@"` hands over, `python manage.py "$@"` gives its own words to another program.
             inner = (*(word for word in inner[:given] if word != "exec"), *following)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
+from dockerslim.paths import is_within
 from dockerslim.split.order import brought_files
 from dockerslim.split.python.checks import undivided
 from dockerslim.split.python.divided_run import DividedRun, can_divide, divide
@@ -20,6 +21,8 @@ from dockerslim.split.refused import Refused
 Role = Literal["build", "runtime", "both", "divided"]
 """`divided`: a RUN of which each stage has its own commands."""
 
+OF_THE_SYSTEM = ("/etc/", "/lib/", "/root/", "/usr/")
+"""Where files lie that an install may look at: certificates, settings of pip."""
 CONFIGURATION = frozenset({"CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "STOPSIGNAL", "VOLUME"})
 
 
@@ -144,7 +147,8 @@ def _copy_role(
     workdirs = {case.state(i).path(i.value) for i in stage.all("WORKDIR")} | {case.state(instruction).workdir}
     targets = [p.target for p in case.files(stage).placements if p.instruction is instruction]
     folders = [f for f in workdirs if f]
-    is_source = all(any((t + "/").startswith(f.rstrip("/") + "/") for f in folders) for t in targets)
+    is_source = all(any(is_within(t, f) for f in folders) for t in targets)
+    is_source = is_source and not any(t.startswith(OF_THE_SYSTEM) and not t.startswith("/usr/src/") for t in targets)
     return "runtime" if is_source else "both"
 
 

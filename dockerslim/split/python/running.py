@@ -13,7 +13,7 @@ from dockerslim.languages.evidence import Evidence
 from dockerslim.split.image_view import ImageView
 from dockerslim.split.python.commands import python_commands
 from dockerslim.split.python.downloaded_interpreters import interpreter_of_root
-from dockerslim.split.python.home_downloads import home_data
+from dockerslim.split.python.home_downloads import python_home_data
 from dockerslim.split.python.manager_runs import changes_at_start, home_environment
 from dockerslim.split.python.pip_command import PYTHON, pip_commands
 from dockerslim.split.python.program import StartedPrograms, facts_of, started_programs
@@ -54,8 +54,12 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
         unknown.extend(_unknown(facts, programs.view))
         unknown.extend(_moved_by_compose(case, facts))
     elif not unknown:
-        unknown.append("the program's source is not in the build context")
-    home = home_data(case, stage, programs.view, facts.home_data if facts is not None else ())
+        unknown.append(
+            "the program's source is not in the build context"
+            if start.is_known
+            else "the command is more than plain commands"
+        )
+    home = python_home_data(case, stage, programs.view, facts.home_data if facts is not None else ())
     return RunningProgram(
         tuple(dict.fromkeys(written)),
         tuple(dict.fromkeys(unknown)),
@@ -133,7 +137,15 @@ def _placed(evidence: Evidence, view: ImageView) -> Evidence:
 
 def _needs_root(case: Case, stage: Stage, programs: StartedPrograms) -> str:
     for command in pip_commands(case, stage):
-        if command.elsewhere == "--user" and case.state(command.instruction).is_root is not False:
+        is_by_variable = case.state(command.instruction).env.get("PIP_USER", "") not in (
+            "",
+            "0",
+            "no",
+            "false",
+            "off",
+            None,
+        )
+        if (command.elsewhere == "--user" or is_by_variable) and case.state(command.instruction).is_root is not False:
             return "the packages are installed below /root, which only root can read"
     return home_environment(case, stage, programs) or interpreter_of_root(case, stage)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from dockerslim.case import Case
 from dockerslim.context.usage import Mount, ServiceUse
 from dockerslim.dockerfile import Stage
+from dockerslim.paths import is_within
 from dockerslim.split.refused import Refused
 
 INSTALLING = ("install", "sync", "build_ext")
@@ -27,7 +28,7 @@ def is_source_mount(case: Case, stage: Stage, service: ServiceUse, mount: Mount)
 def check_environment(case: Case, stage: Stage, folder: str) -> None:
     """Raises Refused where a mount of the source would hide the folder that the packages are installed in."""
     for service, mount in _source_mounts(case, stage):
-        if (folder + "/").startswith(mount.target.rstrip("/") + "/"):
+        if is_within(folder, mount.target):
             raise Refused(
                 stage.from_.span,
                 f"`{service.file}` mounts `{mount.source}` over `{folder}`, where the packages are installed",

@@ -161,6 +161,16 @@ PATTERNS: tuple[tuple[re.Pattern[str], Replacement], ...] = (
         re.compile(r"(?<![\w«»])(?P<key>nonce-|sha(?:256|384|512)-)[A-Za-z0-9+/_-]{16,128}+={0,2}(?![\w+/=«»-])"),
         r"\g<key>«token»",
     ),
+    # SvelteKit's name for what its pages share, made of the time of the build.
+    (re.compile(r"(?<![\w«»])(?P<key>__sveltekit_)(?!dev(?!\w))[0-9a-z]{1,8}(?![\w«»])"), r"\g<key>«token»"),
+    # What Next calls a build, in its pages and in the paths of what they load.
+    (
+        re.compile(
+            r"(?P<key>\\?\"(?:b|buildId)\\?\": ?\\?\"|/_next/(?:static|data)/)"
+            r"(?=[a-z0-9_-]{0,21}[A-Z])(?=[A-Z0-9_-]{0,21}[a-z])[A-Za-z0-9_-]{21}(?=\\?\"|/)"
+        ),
+        r"\g<key>«token»",
+    ),
     (re.compile(f"{_FRONT}[0-9A-Fa-f]{{12,128}}+{_BACK}"), _hexadecimal),
     (re.compile(r"(?<![\w+/«»-])[A-Za-z0-9+/]{14,4096}+={1,2}(?![\w+/=«»-])"), _token),
     (re.compile(r"(?<![\w«»-])[A-Za-z0-9_-]{16,4096}+(?![\w«»-])"), _token),

@@ -13,6 +13,7 @@ from pathlib import Path
 from dockerslim.context.compose import Mount
 from dockerslim.context.dockerignore import IgnoreFile
 from dockerslim.context.usage import ServiceUse
+from dockerslim.paths import is_within
 from dockerslim.verify.build.context_copy import CopyLimits, TooLarge, measure_tree, visible_entries
 
 MOUNT_LIMITS = CopyLimits(bytes=200_000_000, entries=50_000)
@@ -79,7 +80,7 @@ def _add_bind(plan: MountPlan, mount: Mount, folder: Path, root: Path, work_fold
             plan.notes.append(f"{shown} is not mounted: {fault}")
             return
         plan.mounts[mount.target] = PlannedMount(mount.target, source)
-        if work_folder is not None and _is_within(work_folder, mount.target):
+        if work_folder is not None and is_within(work_folder, mount.target):
             plan.notes.append(f"{shown} hides what the image holds there, before as after")
     elif source.is_file():
         plan.files[mount.target] = PlannedFile(mount.target, source)
@@ -112,7 +113,3 @@ def _why_not_copied(folder: Path) -> str:
     except OSError as error:
         return error.strerror or str(error)
     return ""
-
-
-def _is_within(folder: str, parent: str) -> bool:
-    return folder == parent or folder.startswith(parent.rstrip("/") + "/")

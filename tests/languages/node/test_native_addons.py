@@ -28,12 +28,17 @@ def addons(packages: dict[str, dict[str, object]]) -> dict[str, NativeAddon]:
         ("pg-native", "3.0.0", "libraries"),
         ("puppeteer", "21.0.0", "browser"),
         ("prisma", "5.0.0", "engine"),
+        ("@prisma/client", "6.19.0", "engine"),
         ("core-js", "3.0.0", "script"),
         ("simple-git", "3.0.0", "program"),
     ],
 )
 def test_the_table(name: str, version: str, kind: str) -> None:
     assert addons({name: {"version": version}})[name].kind == kind
+
+
+def test_the_client_of_prisma_7_has_no_engine() -> None:
+    assert addons({"@prisma/client": {"version": "7.0.0"}}) == {}
 
 
 def test_libraries_are_named_for_each_release() -> None:

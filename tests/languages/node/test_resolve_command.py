@@ -277,3 +277,40 @@ def test_scripts_that_call_each_other_end() -> None:
 
     assert command.kind == "unknown"
     assert "without an end" in command.unknown[-1].text
+
+
+@pytest.mark.parametrize(
+    ("text", "programs"),
+    [
+        ("npx next start -p ${PORT:-3000}", (("next", "start", "-p", "${PORT:-3000}"),)),
+        ("npm run go -- --port $PORT", (("next", "start", "--port", "$PORT"),)),
+        ("yarn go -p $PORT", (("next", "start", "-p", "$PORT"),)),
+        ("pnpm exec serve -l $PORT build", (("serve", "-l", "$PORT", "build"),)),
+    ],
+)
+def test_a_variable_that_decides_nothing(text: str, programs: tuple[tuple[str, ...], ...]) -> None:
+    found = project(scripts={"go": "next start"}, dependencies={"next": "14", "serve": "14"})
+    command = resolve_command(found, ["sh", "-c", text])
+
+    assert (command.programs, command.kind, command.unknown) == (programs, "server", ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "npm run $SCRIPT",
+        "npm $OPTIONS start",
+        "npm start --prefix $FOLDER",
+        "yarn workspace $MEMBER go",
+        "npx $PROGRAM",
+        "npx next $VERB -p 3000",
+        "pnpm -r run $SCRIPT",
+        'npx -c "node $FILE"',
+    ],
+)
+def test_a_variable_that_decides(text: str) -> None:
+    found = project(scripts={"go": "next start", "start": "next start"}, dependencies={"next": "14"})
+    command = resolve_command(found, ["sh", "-c", text])
+
+    assert command.kind != "server"
+    assert command.unknown

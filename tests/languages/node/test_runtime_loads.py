@@ -298,6 +298,72 @@ def test_prisma_with_sqlite_writes_its_database() -> None:
     assert [(use.path, use.kind) for use in found.writes] == [("prisma/dev.db", "file")]
 
 
+GENERATED = {
+    "prisma/schema.prisma": 'generator client {\n  provider = "prisma-client"\n'
+    '  output = "../src/generated/prisma"\n}\n'
+    'datasource db {\n  provider = "sqlite"\n}\n',
+    "tsconfig.json": '{"compilerOptions": {"paths": {"@/*": ["./src/*"]}}}',
+}
+PRISMA: dict[str, Any] = {"dependencies": {"@prisma/client": "7"}}
+
+
+@pytest.mark.parametrize(
+    "specifier", ["./generated/prisma/client.js", "./generated/prisma", "@/generated/prisma/client"]
+)
+def test_a_client_that_prisma_generates_loads_its_package(specifier: str) -> None:
+    found = loads(f"import {{ PrismaClient }} from '{specifier}'", files=GENERATED, **PRISMA)
+
+    assert found.complete, found.unresolved
+    assert found.packages == {"@prisma/client"}
+
+
+def test_a_client_that_is_there_already_is_read() -> None:
+    files = {**GENERATED, "src/generated/prisma/client.ts": "import 'express'"}
+    found = loads("import './generated/prisma/client.js'", files=files, **PRISMA)
+
+    assert found.packages == {"express"}
+
+
+def test_without_a_schema_the_client_is_not_known() -> None:
+    assert not loads("import './generated/prisma/client.js'", **PRISMA).complete
+
+
+def test_the_schema_is_where_the_configuration_of_prisma_says() -> None:
+    schema = GENERATED["prisma/schema.prisma"].replace("../src/", "../")
+    files = {"db/main.prisma": schema, "prisma.config.ts": "export default defineConfig({ schema: 'db/main.prisma' })"}
+    found = loads("import '../generated/prisma/client.js'", files=files, **PRISMA)
+
+    assert found.packages == {"@prisma/client"}
+
+
+@pytest.mark.parametrize("name", ["PrismaLibSql", "PrismaBetterSqlite3"])
+def test_the_driver_of_prisma_is_told_the_file(name: str) -> None:
+    package = "@prisma/adapter-libsql" if name == "PrismaLibSql" else "@prisma/adapter-better-sqlite3"
+    text = (
+        "import { PrismaClient } from './generated/prisma/client.js'\n"
+        f"import {{ {name} }} from '{package}'\n"
+        f"const adapter = new {name}({{ url: process.env.DATABASE_URL ?? 'file:./data/dev.db' }})\n"
+    )
+    found = loads(text, files=GENERATED, **PRISMA)
+
+    assert [(use.path, use.kind, use.variable) for use in found.writes] == [("data/dev.db", "cwd", "DATABASE_URL")]
+    assert not found.unknown_writes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import { PrismaLibSql } from '@prisma/adapter-libsql'\nnew PrismaLibSql(settings)\n",
+        "import { PrismaLibSql } from '@prisma/adapter-libsql'\nnew PrismaLibSql({ url: settings.url })\n",
+        "",
+    ],
+)
+def test_which_file_a_driver_is_told_may_not_be_known(text: str) -> None:
+    found = loads(f"import {{ PrismaClient }} from './generated/prisma/client.js'\n{text}", files=GENERATED, **PRISMA)
+
+    assert found.unknown_writes
+
+
 @pytest.mark.parametrize(
     ("source", "programs", "is_known"),
     [

@@ -34,6 +34,10 @@ def loads(source: str, files: dict[str, str] | None = None) -> RuntimeLoads:
         ("require('session-file-store')(session)", "sessions", True),
         ("require('http').createServer().listen('/var/run/a.sock')", "/var/run/a.sock", False),
         ("server.listen({path: 'a.sock'})", "a.sock", False),
+        ("require('puppeteer').launch({userDataDir: './p'})", "p", True),
+        ("const {chromium} = require('playwright'); chromium.launchPersistentContext('./p')", "p", False),
+        ("await page.screenshot({path: 'shots/a.png'})", "shots/a.png", False),
+        ("await page.pdf({format: 'A4', path: 'a.pdf'})", "a.pdf", False),
     ],
 )
 def test_written(source: str, path: str, is_folder: bool) -> None:

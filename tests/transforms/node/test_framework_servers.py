@@ -48,9 +48,9 @@ WITH_SESSIONS = {**ASTRO, "src/pages/b.astro": "---\nAstro.session?.set('a', 1)\
 @pytest.mark.parametrize(
     ("files", "command", "written"),
     [
-        (ASTRO, '["npx", "astro", "preview"]', ()),
+        (ASTRO, '["npx", "astro", "preview"]', ("/app/.astro/",)),
         (ASTRO, '["node", "dist/server/entry.mjs"]', ()),
-        (WITH_SESSIONS, '["npx", "astro", "preview"]', ("/app/node_modules/.astro/",)),
+        (WITH_SESSIONS, '["npx", "astro", "preview"]', ("/app/.astro/", "/app/node_modules/.astro/")),
         (WITH_SESSIONS, '["node", "dist/server/entry.mjs"]', ("/app/node_modules/.astro/",)),
         (NEXT, '["npm", "start"]', ("/app/.next/cache/", "/app/.next/server/")),
         (

@@ -11,7 +11,7 @@ from tests.transforms.rewriting import Rewritten, rewrite
 CMD = 'CMD ["node", "app.js"]\n'
 BASE = "FROM node:20-slim\nWORKDIR /app\nCOPY package.json ./\n"
 RISK = "the program looks for data below HOME, where root may have put it (Dockerfile:{})"
-REFUSED = "a browser is downloaded into the home folder, and needs libraries of the system"
+REFUSED = "a browser is downloaded into a folder of its own, and needs libraries of the system"
 CACHE = "ENV PUPPETEER_CACHE_DIR=/opt/puppeteer\n"
 
 
@@ -89,12 +89,32 @@ def with_packages(packages: str, runs: str) -> str:
 
 @pytest.mark.parametrize(
     ("runs", "name"),
-    [("RUN npm install\n", "puppeteer"), ("RUN npm install\nRUN npx playwright install\n", "playwright")],
+    [
+        ("RUN npm install\n", "puppeteer"),
+        ("RUN npm install\nRUN npx playwright install\n", "playwright"),
+        ("RUN npm install\nRUN npx -y playwright@1.44.0 install chromium\n", "playwright"),
+        ("ENV PUPPETEER_CACHE_DIR=/opt/puppeteer\nRUN npm install\n", "puppeteer"),
+        ("ENV PLAYWRIGHT_BROWSERS_PATH=/ms-playwright\nRUN npm i && npx playwright install\n", "playwright"),
+        ("USER node\nRUN npm install\n", "puppeteer"),
+    ],
 )
 def test_a_split_would_leave_the_browser_behind(runs: str, name: str) -> None:
     text = with_packages("make g++ libnss3", runs)
 
     assert rewrite("node/split-stages", text, project(name=name)).reasons == (REFUSED,)
+
+
+def test_a_split_would_leave_behind_what_settings_say() -> None:
+    files = {**project(), ".puppeteerrc.cjs": "module.exports = {cacheDirectory: '/var/cache/browsers'}\n"}
+
+    assert rewrite("node/split-stages", with_packages("g++", "RUN npm install\n"), files).reasons == (REFUSED,)
+
+
+def test_a_browser_in_the_work_folder_goes_along() -> None:
+    text = with_packages("g++ libnss3", "ENV PUPPETEER_CACHE_DIR=/app/.cache\nRUN npm install\nRUN npm run build\n")
+    files = project(scripts={"build": "tsc"}, devDependencies={"typescript": "5.4.5"})
+
+    assert "COPY --from=build /app ./\n" in rewrite("node/split-stages", text, files).runtime
 
 
 def test_a_split_with_the_browser_of_the_distribution() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from dockerslim.dockerfile import Dockerfile
 from dockerslim.engine.registry import load
 from dockerslim.engine.runner import run
 from dockerslim.images.catalogue import Catalogue
-from tests.transforms.node.rewriting import manifest, rewrite
+from tests.transforms.node.rewriting import lock, manifest, rewrite
 
 SOURCES = {
     "tsconfig.json": '{"compilerOptions": {"outDir": "dist", "rootDir": "src"}}',
@@ -259,3 +260,97 @@ def test_that_they_stay_is_said() -> None:
     assert [fix.caution for fix in step.fixes] == [
         "development dependencies stay in the image: src/index.ts:2 loads `typescript`, a development dependency"
     ]
+
+
+NPM_LOCK = lock("express", dev=("typescript",))
+
+
+@pytest.mark.parametrize(
+    ("install", "build", "files"),
+    [
+        ("yarn", "yarn build && yarn install --production --ignore-scripts", {"yarn.lock": YARN_LOCK}),
+        ("npm ci", "npm run build && rm -rf node_modules && npm ci --omit=dev", {"package-lock.json": NPM_LOCK}),
+        ("npm ci", "npm run build && npm install --production", {"package-lock.json": NPM_LOCK}),
+        ("pnpm i", "pnpm build && pnpm install --prod", {"pnpm-lock.yaml": PNPM_LOCK}),
+    ],
+)
+def test_what_the_author_takes_out_by_an_install(install: str, build: str, files: dict[str, str]) -> None:
+    text = pruned(install, build, files)
+
+    assert f"RUN {build}\n\nFROM node:20-slim\n" in text
+
+
+@pytest.mark.parametrize(
+    "build", ["npm run build && npm ci", "npm ci --omit=dev && npm ci && npm run build", "npm run build"]
+)
+def test_an_install_with_all_comes_last(build: str) -> None:
+    assert "RUN npm prune --omit=dev\n" in pruned("npm ci", build, {"package-lock.json": NPM_LOCK})
+
+
+def test_two_installs_without_them_leave_nothing_to_take_out() -> None:
+    text = "FROM node:20-slim\nWORKDIR /app\nCOPY . .\nRUN npm ci --omit=dev\nRUN npm i --production\n{}".format(
+        'CMD ["node", "server.js"]\n'
+    )
+    package = manifest("express", dev=("typescript",))
+    got = rewrite("split-stages", text, {"package.json": package, "server.js": "require('express')\n"})
+
+    assert (got.text, got.reasons) == (text, ())
+
+
+@pytest.mark.parametrize(
+    ("env", "stays"),
+    [
+        ("-r typescript/register", True),
+        ('"--max-old-space-size=512 --require=typescript"', True),
+        ("--import=typescript", True),
+        ("/app/late.js", False),
+        ("--require=/app/late.js", True),
+        ("--require=./late.js", True),
+        ("--require=express", False),
+        ("--enable-source-maps", False),
+    ],
+)
+def test_what_every_node_loads_first(env: str, stays: bool) -> None:
+    package = manifest("express", dev=("typescript",), scripts=SCRIPTS)
+    text = DOCKERFILE.format(install="npm ci", build="npm run build").replace(
+        "EXPOSE", f"ENV NODE_OPTIONS={env if env[0] == chr(34) else env.replace(' ', chr(92) + ' ')}\nEXPOSE"
+    )
+    files = {"package.json": package, **SOURCES, "package-lock.json": NPM_LOCK, "late.js": "require('typescript')\n"}
+
+    assert ("npm prune" not in rewrite("split-stages", text, files).text) is stays
+
+
+@pytest.mark.parametrize(
+    "start", ["NODE_OPTIONS='-r typescript' node dist/index.js", "cross-env NODE_OPTIONS=--import=typescript node ."]
+)
+def test_what_a_script_tells_node_to_load_first(start: str) -> None:
+    package = manifest(
+        "express", "cross-env", dev=("typescript",), scripts={**SCRIPTS, "start": start}, main="dist/index.js"
+    )
+    text = DOCKERFILE.format(install="npm i", build="npm run build").replace(
+        '"node", "dist/index.js"', '"npm", "start"'
+    )
+    got = rewrite("split-stages", text, {"package.json": package, **SOURCES}).text
+
+    assert "FROM node:20-slim" in got
+    assert "npm prune" not in got
+
+
+def test_the_lock_file_counts_that_is_installed_by() -> None:
+    """What express brings along stays by npm's lock file; Yarn's, which lies beside it, doesn't tell."""
+    own = json.loads(NPM_LOCK)
+    own["packages"]["node_modules/depd"] = {"version": "2.0.0"}
+    locks = {"package-lock.json": json.dumps(own), "yarn.lock": YARN_LOCK}
+    files = {**locks, "src/index.ts": "import 'express'\nimport 'depd'\n"}
+
+    assert "RUN npm prune --omit=dev\n" in pruned("npm ci", "npm run build", files)
+    assert "--production" not in pruned("yarn", "yarn build", files)
+
+
+def test_a_development_dependency_of_the_lock_file_that_is_installed_by_is_none_to_prune() -> None:
+    own = json.loads(NPM_LOCK)
+    own["packages"]["node_modules/depd"] = {"version": "2.0.0", "dev": True}
+    locks = {"package-lock.json": json.dumps(own), "yarn.lock": YARN_LOCK}
+    files = {**locks, "src/index.ts": "import 'express'\nimport 'depd'\n"}
+
+    assert "npm prune" not in pruned("npm ci", "npm run build", files)

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from dockerslim.case import Options
+from dockerslim.case import Case, Options
 from dockerslim.context.compose import Mount
 from dockerslim.context.usage import Evidence, ServiceUse, Usage
+from dockerslim.dockerfile import Dockerfile
+from dockerslim.engine.registry import load
+from dockerslim.engine.runner import run
+from dockerslim.images.catalogue import Catalogue
 from tests.transforms.node.rewriting import Rewritten, lock, manifest, rewrite
 
 EXPRESS = {
@@ -444,3 +448,47 @@ def test_what_only_is_not_known_is_tried_where_the_image_will_be_run(run: str, s
         f"FROM node:20 AS build\nWORKDIR /app\nCOPY . .\nRUN {run}\n\n"
         f"FROM node:20-slim\nWORKDIR /app\nCOPY --from=build /app ./\n{CMD}"
     )
+
+
+GUIDE = (
+    "FROM node:20 \n# the folder\nWORKDIR /app\n\nCOPY package*.json ./\n\nRUN npm ci\n"
+    "# If you are building for production\n# RUN npm ci --omit=dev\n\n# the source\nCOPY . .\n\n{rest}"
+)
+
+
+def test_an_instruction_that_is_commented_out_stays_below_what_it_belongs_to() -> None:
+    got = split(GUIDE.format(rest=CMD)).text
+
+    assert got == (
+        "FROM node:20 AS build \n# the folder\nWORKDIR /app\n\nCOPY package*.json ./\n\nRUN npm ci\n"
+        "# If you are building for production\n# RUN npm ci --omit=dev\n\n"
+        f"FROM node:20-slim\nWORKDIR /app\n{MODULES}\n# the source\nCOPY . .\n\n{CMD}"
+    )
+
+
+def test_a_new_run_stands_below_it() -> None:
+    files = {**TYPESCRIPT, "server.js": "require('express')\n"}
+    got = split(GUIDE.format(rest=CMD), files).text
+
+    assert "RUN npm ci\n# If you are building for production\n# RUN npm ci --omit=dev\n\nRUN npm prune" in got
+
+
+def test_no_comment_is_lost_and_none_stands_twice() -> None:
+    text = (
+        "FROM node:20\nWORKDIR /app\n\n# Section: network\n\n# port\nEXPOSE 3000\n\n# Section: install\n\n"
+        "COPY package*.json ./\nRUN npm ci\nCOPY . .\nEXPOSE 4000\n# EXPOSE 5000\n\nLABEL a=b\n# VOLUME /x\n\n"
+        '# the end\nCMD ["node", "server.js"]\n# CMD ["npm", "start"]\n\n# bye\n'
+    )
+    got = split(text).text
+
+    comments = [line for line in text.split("\n") if line.startswith("#")]
+    assert sorted(comments) == sorted(line for line in got.split("\n") if line.startswith("#"))
+    assert "COPY . .\nEXPOSE 4000\n# EXPOSE 5000\n\nLABEL a=b\n# VOLUME /x\n\n# the end\nCMD" in got
+
+
+def test_without_a_context_that_is_the_reason() -> None:
+    dockerfile = Dockerfile.of_text(f"FROM node:20\n{INSTALL}COPY . .\n{CMD}")
+    case = Case(dockerfile, None, Usage.none(), Catalogue.load(), Options(), "Dockerfile")
+    result = run(case, tuple(t for t in load() if t.name == "node/split-stages"))
+
+    assert [refusal.reason for refusal in result.refusals] == ["which folder is the build context is not known"]

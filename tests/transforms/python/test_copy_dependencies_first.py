@@ -39,6 +39,23 @@ def order(text: str, files: dict[str, str] | None = None, **options: object) -> 
             id="above the WORKDIR",
         ),
         pytest.param(
+            "FROM python:3.12\nWORKDIR /app\nCOPY . .\n"
+            "RUN pip install -r requirements.txt && python manage.py collectstatic\nEXPOSE 80\n",
+            "FROM python:3.12\nWORKDIR /app\nCOPY requirements.txt ./\nRUN pip install -r requirements.txt\n"
+            "COPY . .\nRUN python manage.py collectstatic\nEXPOSE 80\n",
+            FLASK,
+            id="what the RUN does for the image comes after",
+        ),
+        pytest.param(
+            "FROM python:3.12\nWORKDIR /app\n# all\nCOPY . .\nRUN export PIP_INDEX_URL=https://a.org/ \\\n"
+            "    # packages\n    && pip install -r requirements.txt \\\n    # it is a script\n    && chmod +x app.py\n",
+            "FROM python:3.12\nWORKDIR /app\nCOPY requirements.txt ./\nRUN export PIP_INDEX_URL=https://a.org/ \\\n"
+            "    # packages\n    && pip install -r requirements.txt\n\n# all\nCOPY . .\nRUN \\\n"
+            "    # it is a script\n    chmod +x app.py\n",
+            FLASK,
+            id="with its comments, and without a variable that it does not look at",
+        ),
+        pytest.param(
             "FROM python:3.12\nCOPY . .\nRUN pip install -r requirements.txt\n",
             "FROM python:3.12\nCOPY requirements.txt ./\nRUN pip install -r requirements.txt\nCOPY . .\n",
             FLASK,
@@ -259,9 +276,19 @@ def test_leaves_alone(text: str, files: dict[str, str]) -> None:
             "`-t` installs into a folder, over which the later COPY might lay files",
         ),
         (
-            "COPY . .\nRUN pip install -r requirements.txt && python manage.py collectstatic",
+            "COPY . .\nRUN pip install -r requirements.txt && ./prepare.sh",
+            FLASK,
+            "`./prepare.sh` in the RUN of the install may need the source",
+        ),
+        (
+            "COPY . .\nRUN python manage.py check && pip install -r requirements.txt",
             FLASK,
             "`python` in the RUN of the install may need the source",
+        ),
+        (
+            "COPY . /app\nRUN cd /app && pip install -r requirements.txt && chmod +x app.py",
+            FLASK,
+            "`chmod` in the RUN of the install may need the source",
         ),
         (
             "COPY . .\nRUN if true; then echo x; fi; pip install -r requirements.txt",
@@ -333,3 +360,35 @@ def test_refuses_where_the_line_may_not_be_written() -> None:
     got = order(VENV.format("venv", "venv"), options=Options(can_write_ignore=False))
 
     assert got.reasons == ("the source's COPY could lay a virtual environment of the host over the installed one",)
+
+
+@pytest.mark.parametrize(
+    ("variable", "file"),
+    [("PIP_CONSTRAINT=/app/pins.txt", "pins.txt"), ("PIP_CONFIG_FILE=pip.conf", "pip.conf")],
+)
+def test_files_that_variables_name_come_along(variable: str, file: str) -> None:
+    found = order(
+        f"FROM python:3.12\nENV {variable}\nWORKDIR /app\nCOPY . .\nRUN pip install -Ur requirements.txt\n",
+        {**FLASK, file: ""},
+    )
+
+    line = next(line for line in found.text.split("\n") if line.startswith("COPY "))
+    assert set(line.split()[1:-1]) == {file, "requirements.txt"}
+
+
+def test_a_folder_that_a_variable_names_is_refused() -> None:
+    found = order(
+        "FROM python:3.12\nENV PIP_FIND_LINKS=/app/wheels\nWORKDIR /app\nCOPY . .\n"
+        "RUN pip install -r requirements.txt\n"
+    )
+
+    assert found.reasons == ("`PIP_FIND_LINKS` names a folder that it reads",)
+
+
+def test_a_user_of_the_divided_run_is_not_made_too_late() -> None:
+    text = (
+        "FROM python:3.12\nWORKDIR /app\nCOPY --chown=app . .\n"
+        "RUN useradd app && pip install -r requirements.txt && chown -R app .\n"
+    )
+
+    assert order(text).text == text

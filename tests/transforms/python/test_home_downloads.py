@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dockerslim.split.home_download import VARIABLES
+from dockerslim.split.home_data import VARIABLES
 from dockerslim.split.python.home_downloads import _tools
 from tests.transforms.rewriting import Rewritten, mounts, rewrite
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from dockerslim.case import Case
-from dockerslim.dockerfile import Edit, Instruction
+from dockerslim.dockerfile import Edit, Instruction, Stage
 from dockerslim.dockerfile.layout import continuation_indent, insert_before
 from dockerslim.dockerfile.shell import Script
 from dockerslim.languages.evidence import Evidence
+from dockerslim.split.needs_root import instructions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,29 @@ class HomeData:
 
 VARIABLES = frozenset({"HF_HOME", "NLTK_DATA", "PUPPETEER_CACHE_DIR", "SENTENCE_TRANSFORMERS_HOME", "TORCH_HOME"})
 """What may have to be set."""
+
+
+SHOWN = 40
+"""Characters of a RUN in a message."""
+
+
+def home_data(case: Case, stage: Stage, read: Callable[[Instruction, Script], HomeDownload | bool]) -> HomeData:
+    """What the RUNs of a stage's image lay below HOME, in their order.
+
+    `read` says of a RUN what it downloads, if that can lie elsewhere, else whether it may leave data below HOME.
+    """
+    downloads: list[HomeDownload] = []
+    unsure: list[Evidence] = []
+    runs = [i for i in instructions_of(case, stage) if i.keyword == "RUN" and is_home_of_root(case, i)]
+    for instruction in sorted(runs, key=lambda run: run.span.start):
+        script = case.script(instruction)
+        found = read(instruction, script)
+        if isinstance(found, HomeDownload):
+            downloads.append(found)
+        elif found:
+            line = case.dockerfile.position(instruction.span.start).line
+            unsure.append(Evidence(case.path, line, script.source.text[:SHOWN]))
+    return HomeData(tuple(downloads), tuple(unsure))
 
 
 def is_home_of_root(case: Case, instruction: Instruction) -> bool:
