@@ -43,9 +43,11 @@ def find_context(
     if found is None:
         literal = [source for source in sources if not _WILDCARD.search(source)]
         found = _nearest(candidates, literal) if literal else None
-    if found is None or not is_member_without_lock(found):
+    top = candidates[-1]
+    if found is None or not is_member_without_lock(found, top):
         return found
-    workspace = workspace_above(found, [folder for folder in candidates if _nearest([folder], sources) is not None])
+    complete = [folder for folder in candidates if _nearest([folder], sources) is not None]
+    workspace = workspace_above(found, complete, top)
     if workspace is None:
         return found
     return workspace if needs_workspace(text, found.relative_to(workspace).as_posix()) else None

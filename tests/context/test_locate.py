@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,25 @@ def test_a_member_of_a_workspace(workspace: Path, sources: list[str], text: str,
 )
 def test_a_package_of_its_own(workspace: Path, path: str, text: str) -> None:
     (workspace / path).write_text(text)
+    dockerfile = workspace / "apps" / "api" / "Dockerfile"
+
+    assert find_context(dockerfile, None, Usage.none(), ["."], "RUN npm ci\n") == dockerfile.parent
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+@pytest.mark.parametrize("name", ["package.json", "package-lock.json"])
+def test_a_pipe_in_place_of_a_workspaces_file_is_not_opened(workspace: Path, name: str) -> None:
+    (workspace / name).unlink()
+    os.mkfifo(workspace / name)
+    dockerfile = workspace / "apps" / "api" / "Dockerfile"
+
+    assert find_context(dockerfile, None, Usage.none(), ["."], "RUN npm ci\n") == dockerfile.parent
+
+
+def test_a_link_out_of_the_repository_makes_no_workspace(tmp_path: Path, workspace: Path) -> None:
+    (tmp_path / "package.json").write_text('{"workspaces": ["apps/*"]}')
+    (workspace / "package.json").unlink()
+    (workspace / "package.json").symlink_to(tmp_path / "package.json")
     dockerfile = workspace / "apps" / "api" / "Dockerfile"
 
     assert find_context(dockerfile, None, Usage.none(), ["."], "RUN npm ci\n") == dockerfile.parent
