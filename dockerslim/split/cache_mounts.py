@@ -11,7 +11,7 @@ from dockerslim.dockerfile import Dockerfile, Edit, Instruction
 from dockerslim.dockerfile.layout import add_mounts, remove_commands
 from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.images.state import ImageState
-from dockerslim.paths import is_within
+from dockerslim.paths import is_within, overlap
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +94,7 @@ def clears(command: ShellCommand, targets: Iterable[str]) -> bool:
     if not words or posixpath.basename(words[0]) != "rm":
         return False
     paths = _removed_paths(words)
-    return any(
-        path and (target == path or target.startswith(path + "/") or path.startswith(target + "/"))
-        for path in paths
-        for target in targets
-    )
+    return any(path and overlap(path, target) for path in paths for target in targets)
 
 
 def clears_only(command: ShellCommand, targets: Iterable[str]) -> bool:
@@ -106,10 +102,7 @@ def clears_only(command: ShellCommand, targets: Iterable[str]) -> bool:
     words = command.inner().known_arguments()
     paths = _removed_paths(words)
     known = tuple(targets)
-    return bool(paths) and all(
-        any(path == target or path.startswith(target + "/") or target.startswith(path + "/") for target in known)
-        for path in paths
-    )
+    return bool(paths) and all(any(overlap(path, target) for target in known) for path in paths)
 
 
 def without(script: Script, commands: Sequence[ShellCommand]) -> tuple[Edit, ...] | None:

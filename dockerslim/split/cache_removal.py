@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dockerslim.dockerfile.shell import Script, ShellCommand, ShellWord
 from dockerslim.images.state import ImageState
-from dockerslim.paths import is_below
+from dockerslim.paths import is_below, is_within
 from dockerslim.split.python.caches import installer_command
 from dockerslim.split.source_need import command_need
 
@@ -36,7 +36,7 @@ def find_removals(script: Script, state: ImageState, targets: Sequence[str]) -> 
             if path is None:
                 if "cache" in word.text.lower() or "HOME" in word.text:
                     return None
-            elif any(path == target or path.startswith(target + "/") for target in targets):
+            elif any(is_within(path, target) for target in targets):
                 named.append(word)
             elif any(is_below(target, path) for target in targets):
                 if posixpath.basename(path) != ".cache" or not _only_installs(script):

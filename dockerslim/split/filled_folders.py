@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.images.files import Placement
-from dockerslim.paths import is_within
+from dockerslim.paths import is_within, overlap
 from dockerslim.split.needs_root import instructions_of
 
 STEPS = frozenset({"RUN", "COPY", "ADD", "WORKDIR"})
@@ -53,9 +53,7 @@ def filled_folders(case: Case, stage: Stage, folders: Collection[str], filled: C
 def _carrier(case: Case, stage: Stage, folder: str) -> Placement | None:
     """The COPY out of another stage that alone brings what lies in the folder, with its owners."""
     files = case.files(stage)
-    reaching = [
-        p for p in files.placements if is_within(folder, p.target.rstrip("/") or "/") or is_within(p.target, folder)
-    ]
+    reaching = [p for p in files.placements if overlap(folder, p.target)]
     if files.unknown or len(reaching) != 1:
         return None
     carrier = reaching[0]

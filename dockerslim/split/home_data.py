@@ -10,6 +10,7 @@ from dockerslim.dockerfile import Edit, Instruction, Stage
 from dockerslim.dockerfile.layout import continuation_indent, insert_before
 from dockerslim.dockerfile.shell import Script
 from dockerslim.languages.evidence import Evidence
+from dockerslim.paths import is_within
 from dockerslim.split.needs_root import instructions_of
 
 
@@ -66,7 +67,7 @@ def home_data(case: Case, stage: Stage, read: Callable[[Instruction, Script], Ho
 def is_home_of_root(case: Case, instruction: Instruction) -> bool:
     """Is what programs of a RUN take for HOME a folder that only root can read?"""
     home = case.state(instruction).home
-    return home is None or home == "/root" or home.startswith("/root/")
+    return home is None or is_within(home, "/root")
 
 
 def can_be_moved(instruction: Instruction, script: Script) -> bool:

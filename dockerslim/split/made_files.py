@@ -66,9 +66,7 @@ def _is_folder(case: Case, stage: Stage, path: str) -> bool:
     """Does something lie at a path below it, as far as the instructions say?"""
     workdir = case.states[stage.index].final.workdir or "/"
     laid = (p.target for p in case.files(stage).placements)
-    return any(
-        (other + "/").startswith(path.rstrip("/") + "/") for other in (workdir, *laid, *made_folders(case, stage))
-    )
+    return any(is_within(other, path) for other in (workdir, *laid, *made_folders(case, stage)))
 
 
 def makes_files(case: Case, stage: Stage, names: Collection[str]) -> bool:

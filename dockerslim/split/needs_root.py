@@ -10,6 +10,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import Script, shell_script
 from dockerslim.images.state import ImageState
+from dockerslim.paths import is_within
 from dockerslim.split.file_modes import closes_to_others, script_closes_files
 from dockerslim.split.image_view import source_at
 from dockerslim.split.refused import Refused
@@ -151,7 +152,7 @@ def _words(state: ImageState, commands: Sequence[tuple[str, ...]]) -> Iterator[s
 
 
 def _is_below_root(path: str) -> bool:
-    return path == "/root" or path.startswith("/root/")
+    return is_within(path, "/root")
 
 
 def _check_instruction(case: Case, instruction: Instruction) -> None:

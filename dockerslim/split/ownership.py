@@ -86,7 +86,7 @@ def _written(case: Case, stage: Stage, program: RunningProgram) -> tuple[set[str
 
 def _link(folder: str, links: Mapping[str, str | None]) -> str:
     """The link that a folder is, or lies behind; "" where there is none."""
-    return next((link for link in links if folder == link or folder.startswith(link + "/")), "")
+    return next((link for link in links if is_within(folder, link)), "")
 
 
 def _followed(folder: str, links: Mapping[str, str | None]) -> str:
@@ -131,9 +131,9 @@ def _owned_by_shell(
         return Ownership(risk=f"the program writes into `{system[0]}`")
     is_filled = workdir in folders and makes_files(case, stage, names)
     whole = sorted(set(folders) - (set() if is_filled else {workdir}))
-    whole = [f for f in whole if not any(f != other and f.startswith(other + "/") for other in whole)]
+    whole = [f for f in whole if not any(is_below(f, other) for other in whole)]
     single = [workdir] if workdir in folders and not is_filled else []
-    single += [f for f in sorted(files) if not any(f.startswith(folder + "/") for folder in whole)]
+    single += [f for f in sorted(files) if not any(is_below(f, folder) for folder in whole)]
     odd = next((path for path in (*whole, *single) if not _is_plain(_shown(path, workdir))), None)
     if odd is not None:
         return Ownership(risk=f"the program writes into `{odd}`, a name that means something else to a shell")

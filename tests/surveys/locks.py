@@ -10,6 +10,7 @@ from typing import Any
 from packaging.markers import InvalidMarker, Marker, UndefinedEnvironmentName
 from packaging.version import InvalidVersion, Version
 
+from dockerslim.languages.python.locked_wheels import locked_files
 from tests.surveys.statement import Statement, normalize
 
 ENVIRONMENTS = tuple(
@@ -61,22 +62,13 @@ def _index(package: Mapping[str, Any]) -> str | None:
 
 
 def _statement(package: Mapping[str, Any]) -> Statement | None:
-    files = list(_files(package))
+    files = list(locked_files(package))
     requires = frozenset(_requires(package.get("dependencies"))) - {normalize(str(package.get("name")))}
     if any("manylinux" in file and file.endswith(".whl") for file in files):
         return Statement(normalize(str(package.get("name"))), "locks", "self-contained", requires)
     if any(file.endswith("-none-any.whl") for file in files):
         return Statement(normalize(str(package.get("name"))), "locks", "pure", requires)
     return None
-
-
-def _files(package: Mapping[str, Any]) -> Iterator[str]:
-    for key in ("wheels", "files"):
-        listed = package.get(key)
-        for each in listed if isinstance(listed, list) else ():
-            name = (each.get("url") or each.get("file")) if isinstance(each, dict) else None
-            if isinstance(name, str):
-                yield name
 
 
 def _requires(listed: object) -> Iterator[str]:

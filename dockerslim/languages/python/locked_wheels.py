@@ -24,12 +24,12 @@ def locked_wheels(context: BuildContext, project: PythonProject) -> frozenset[st
         for package in (packages if isinstance(packages, list) else ())
         if isinstance(package, dict)
         and isinstance(package.get("name"), str)
-        and any(_is_wheel(f) for f in _files(package))
+        and any(_is_wheel(f) for f in locked_files(package))
     )
 
 
-def _files(package: Mapping[str, Any]) -> Iterator[str]:
-    """uv keeps addresses under `wheels`, Poetry and PDM names under `files`."""
+def locked_files(package: Mapping[str, Any]) -> Iterator[str]:
+    """The files of one entry of `package`: uv keeps addresses under `wheels`, Poetry and PDM names under `files`."""
     for key in ("wheels", "files"):
         listed = package.get(key)
         for each in listed if isinstance(listed, list) else ():

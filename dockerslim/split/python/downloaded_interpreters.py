@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import ShellCommand
+from dockerslim.paths import is_within
 from dockerslim.split.packages import package_installs
 from dockerslim.split.python.project_command import project_command
 from dockerslim.split.python.project_install import FALSE, other_interpreter_for
@@ -28,7 +29,7 @@ def interpreter_of_root(case: Case, stage: Stage) -> str:
                 continue
             data = state.env.get("XDG_DATA_HOME") or f"{state.home or '/root'}/.local/share"
             folder = state.env.get("UV_PYTHON_INSTALL_DIR") or data
-            if state.is_root is not False and f"{folder}/".startswith("/root/"):
+            if state.is_root is not False and is_within(folder, "/root"):
                 return "`uv` keeps the Python that it downloads below /root, which only root can read"
         below = case.states[below.index].base_stage
     return ""

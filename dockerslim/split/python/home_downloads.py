@@ -17,6 +17,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.languages.evidence import Evidence
+from dockerslim.paths import is_below
 from dockerslim.split.home_data import HomeData, HomeDownload, can_be_moved, home_data
 from dockerslim.split.image_view import ImageView
 from dockerslim.split.packages import APT
@@ -151,7 +152,7 @@ def _moved(
 
 
 def _outermost(folders: Collection[str]) -> tuple[str, ...]:
-    return tuple(f for f in folders if not any(f.startswith(other + "/") for other in folders))
+    return tuple(f for f in folders if not any(is_below(f, other) for other in folders))
 
 
 @lru_cache(maxsize=1)
