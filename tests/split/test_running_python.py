@@ -212,6 +212,7 @@ def test_files_named_by_settings(text: str, files: dict[str, str], paths: tuple[
     [
         ("gunicorn --user www-data app:app", {}),
         ("gunicorn app:app", {"gunicorn.conf.py": 'user = "www-data"\n'}),
+        ("uwsgi --ini site.ini", {"site.ini": "[uwsgi]\nwsgi-file = app.py\nuid = 1\n"}),
     ],
 )
 def test_a_server_that_leaves_root_needs_it(command: str, files: dict[str, str]) -> None:

@@ -10,6 +10,8 @@ from dockerslim.languages.python.import_files import module_files
 
 WRITTEN = ("logto", "logto2", "daemonize", "daemonize2", "pidfile", "pidfile2", "safe-pidfile", "socket", "http-socket")
 """Settings that name a file which uWSGI makes."""
+USERS = ("uid", "gid", "immediate-uid", "immediate-gid")
+"""Settings with which uWSGI ends at once where it isn't started as root (`cannot setgid() as non-root user`)."""
 
 _SETTING = re.compile(r"^[ \t]*+(?P<name>[\w-]++)[ \t]*+=[ \t]*+(?P<value>[^\s#;]++)", re.MULTILINE)
 
@@ -33,8 +35,17 @@ def uwsgi_command(place: Place, arguments: Sequence[str]) -> Command:
     named = list(_written(arguments, settings))
     writes = tuple(path for path in named if not _is_computed(path))
     computed = next((path for path in named if _is_computed(path)), None)
-    unknown = (f"uWSGI writes `{computed}`, which is computed",) if computed is not None else ()
-    return Command("server", files, folders, writes=writes, unknown_writes=unknown)
+    unknown = [f"uWSGI writes `{computed}`, which is computed"] if computed is not None else []
+    if _said(arguments, settings, ("chroot",)):
+        unknown.append("uWSGI changes its root folder (`chroot`), which needs root")
+    return Command(
+        "server",
+        files,
+        folders,
+        writes=writes,
+        unknown_writes=tuple(unknown),
+        changes_user=_said(arguments, settings, USERS),
+    )
 
 
 def _settings(place: Place, arguments: Sequence[str]) -> dict[str, list[str]]:
@@ -49,6 +60,12 @@ def _settings(place: Place, arguments: Sequence[str]) -> dict[str, list[str]]:
 
 def _first(settings: dict[str, list[str]], *names: str) -> str | None:
     return next((settings[name][0] for name in names if name in settings), None)
+
+
+def _said(arguments: Sequence[str], settings: dict[str, list[str]], names: Sequence[str]) -> str:
+    """The first of some settings that an option or the file gives, as written there; "" where none is given."""
+    option = next((f"--{name}" for name in names if option_value(arguments, f"--{name}") is not None), "")
+    return option or next((name for name in names if name in settings), "")
 
 
 def _written(arguments: Sequence[str], settings: dict[str, list[str]]) -> Iterator[str]:

@@ -30,6 +30,7 @@ FILES = {
     "logged.ini": "[uwsgi]\nmodule = site.wsgi\nlogto = /var/log/u.log\nsocket = :3031\nsocket=/run/u.sock\n",
     "computed.ini": "[uwsgi]\nmodule = site.wsgi\npidfile = /run/%n.pid\n",
     "uwsgi.ini": "[uwsgi]\nmodule = site.wsgi:application\n",
+    "user.ini": "[uwsgi]\nmodule = site.wsgi\n# uid = 2\ngid = 1\n",
     "pyproject.toml": '[project.scripts]\nserve = "tool.cli:main"\n',
 }
 CONTEXT = BuildContext.in_memory(FILES)
@@ -212,6 +213,25 @@ def test_settings_of_gunicorn() -> None:
     assert resolve("gunicorn -c python:site.settings app:app").settings_files == ("site/settings.py",)
     assert resolve("gunicorn app:app", GUNICORN_CMD_ARGS="--log-file=x.log").writes == ("x.log",)
     assert resolve("gunicorn -u www-data app:app").changes_user == "-u"
+
+
+@pytest.mark.parametrize(
+    ("line", "setting"),
+    [
+        ("uwsgi --ini user.ini", "gid"),
+        ("uwsgi --ini uwsgi.ini --uid www-data", "--uid"),
+        ("uwsgi --wsgi-file app.py --immediate-gid=33", "--immediate-gid"),
+        ("uwsgi --ini uwsgi.ini", ""),
+    ],
+)
+def test_uwsgi_that_works_as_another_user(line: str, setting: str) -> None:
+    assert resolve(line).changes_user == setting
+
+
+def test_uwsgi_that_changes_its_root() -> None:
+    assert resolve("uwsgi --ini uwsgi.ini --chroot /srv").unknown_writes == (
+        "uWSGI changes its root folder (`chroot`), which needs root",
+    )
 
 
 @pytest.mark.parametrize(
