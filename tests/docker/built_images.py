@@ -1,10 +1,15 @@
-"""Builds the images of a test session: each once, two at a time, removed at the end."""
+"""Builds the images of a test session: each once, two at a time, removed at the end.
+
+The building goes on while other tests run, some of which change PATH, the folder or the modules of their process
+for a moment. So it is done in processes of its own.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import uuid
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +65,8 @@ class BuiltImages:
         self._prefix = f"dockerslim-test-{uuid.uuid4().hex[:8]}"
         self._tags: list[str] = []
         self._pending: dict[str, Future[Observation]] = {}
-        self._executor = ThreadPoolExecutor(WORKERS)
+        # not forked: a copy of this process would have what a test has changed in it
+        self._executor = ProcessPoolExecutor(WORKERS, multiprocessing.get_context("spawn"))
 
     def order(self, recipe: Recipe) -> Future[Observation]:
         """Have it built and asked at some time from now on."""

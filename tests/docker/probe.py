@@ -21,8 +21,6 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-from dockerslim.verify.engine.client_processes import RUN_VARIABLE
-
 START_LIMIT = 30.0
 """Seconds until a port must answer, and until a program without one must have ended."""
 
@@ -422,7 +420,5 @@ def _docker(*arguments: str, limit: float = COMMAND_LIMIT) -> subprocess.Complet
 
 
 def _environment() -> dict[str, str]:
-    # A verification ends all clients that inherit its mark, and one may be running in another thread.
-    own = {key: value for key, value in os.environ.items() if key != RUN_VARIABLE}
     # The old builder knows neither mounts nor heredocs.
-    return {**own, "DOCKER_BUILDKIT": "1"}
+    return {**os.environ, "DOCKER_BUILDKIT": "1"}
