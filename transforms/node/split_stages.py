@@ -29,6 +29,7 @@ from dockerslim.split.moving import Block, blocks, cut, free_stage_name
 from dockerslim.split.node.build_caches import build_caches
 from dockerslim.split.node.compilers import unused_compilers
 from dockerslim.split.node.corepack import HOME, SHARED_HOME
+from dockerslim.split.node.framework_leftovers import framework_leftovers
 from dockerslim.split.node.front_ends import front_end_modules
 from dockerslim.split.node.home_downloads import check_home_downloads
 from dockerslim.split.node.layout import Application, Copy, Layout, plan_layout
@@ -198,6 +199,7 @@ def _closing_command(case: Case, stage: Stage, facts: SplitFacts, last: Instruct
     if folder == facts.node.folder and facts.found.builds:
         unused.extend(front_end_modules(case, stage, facts.node, facts.loads))
         unused.extend(unused_compilers(case, facts.found, facts.node))
+        unused.extend(framework_leftovers(case, facts.node))
     return " && ".join(command for command in (prune, f"rm -rf {' '.join(unused)}" if unused else "") if command)
 
 

@@ -39,6 +39,8 @@ class Framework:
     """Files among the sources that only the build itself reads."""
     brings: tuple[str, ...] = ()
     """Packages that the output loads though no source may."""
+    leaves: tuple[str, ...] = ()
+    """What the build leaves beside its output, of which the server reads nothing."""
 
     def is_made(self, entry: str) -> bool:
         """Does the build make this file?"""
@@ -103,6 +105,7 @@ def _table() -> tuple[Framework, ...]:
             tuple(entry["imports"]),
             tuple(entry.get("unbuilt", ())),
             tuple(entry.get("brings", ())),
+            tuple(entry.get("leaves", ())),
         )
         for entry in data["framework"]
     )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from dockerslim.context.service_use import ServiceUse
+from dockerslim.context.usage import Usage
 from tests.transforms.node.rewriting import manifest, rewrite
 
 PAGE = {"app/page.tsx": "export default () => null\n"}
@@ -26,6 +29,8 @@ def split(
         ("next build", "next start -p 80", ("next",), ".next/cache/webpack node_modules/@next/swc-*"),
         ("react-scripts build", "serve -s build", ("react-scripts", "serve"), "node_modules/.cache"),
         ("astro build", "node dist/server/entry.mjs", ("astro",), "node_modules/.astro"),
+        ("vite build", "node build", ("@sveltejs/kit", "vite"), ".svelte-kit"),
+        ("vite build", "node build/index.js", ("@sveltejs/kit", "vite"), ".svelte-kit"),
         ("turbo run build", "node a.js", ("turbo",), ".turbo node_modules/.cache/turbo"),
         ("nx build", "node a.js", ("nx",), ".nx node_modules/.cache/nx"),
         ("ng build", "http-server dist/web", ("@angular/cli", "http-server"), ".angular/cache"),
@@ -33,6 +38,20 @@ def split(
 )
 def test_are_taken_out_of_the_build_stage(build: str, command: str, packages: tuple[str, ...], caches: str) -> None:
     assert f"RUN npm run build\nRUN rm -rf {caches}\n\nFROM node:22-slim\n" in split(build, command, packages)
+
+
+@pytest.mark.parametrize("command", ["vite preview", "node server.js", "vite preview --port 1 & node build"])
+def test_what_another_server_may_read_stays(command: str) -> None:
+    assert ".svelte-kit" not in split("vite build", command, ("@sveltejs/kit", "vite"))
+
+
+def test_what_a_framework_leaves_stays_where_compose_runs_something_else() -> None:
+    files = {"package.json": manifest("@sveltejs/kit", "vite", scripts={"build": "vite build"})}
+    usage = Usage(services=(ServiceUse("compose.yaml", "web", 1, Path(), command=("npx", "vite", "preview")),))
+    text = 'FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm install\nRUN npm run build\nCMD ["node", "build"]\n'
+
+    assert ".svelte-kit" in rewrite("split-stages", text, files).text
+    assert ".svelte-kit" not in rewrite("split-stages", text, files, usage=usage).text
 
 
 def test_after_the_development_dependencies() -> None:
