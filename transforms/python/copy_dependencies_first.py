@@ -20,7 +20,8 @@ from dockerslim.context.dockerignore import IgnoreFile
 from dockerslim.dockerfile import Edit, Instruction, Span, Stage
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.split.order import laid_at, manifest_copies, move_below
-from dockerslim.split.python.install import ReadFile, copied_file
+from dockerslim.split.python.copied_files import copied_file
+from dockerslim.split.python.install import ReadFile
 from dockerslim.split.python.order import Obstacle, Reordering, find_reordering, source_at
 from dockerslim.split.python.virtual_environment import environment_folders
 from dockerslim.split.script_commands import one_line

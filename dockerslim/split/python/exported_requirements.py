@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import ShellCommand
-from dockerslim.split.python.install import ReadFile, copied_file, mounted_file
+from dockerslim.split.python.copied_files import copied_file, mounted_file
+from dockerslim.split.python.install import ReadFile
 from dockerslim.split.python.managers import Manager, managers
 from dockerslim.split.working_folder import placed_commands
 

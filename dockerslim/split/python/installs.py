@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import Script
-from dockerslim.split.python.install import Install, read_install
+from dockerslim.split.python.install import Install
 from dockerslim.split.python.pip_command import PipCommand, installs, run_pip_commands
+from dockerslim.split.python.pip_install import read_install
 from dockerslim.split.python.project_command import ProjectCommand, project_commands
 from dockerslim.split.python.project_install import read_project_install
 

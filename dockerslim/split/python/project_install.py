@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from dockerslim.case import Case
 from dockerslim.context.build_context import BuildContext
 from dockerslim.dockerfile import Stage
-from dockerslim.split.python.install import Install, ReadFile, Target, copied_file, image_path, mounted_file
+from dockerslim.split.python.copied_files import copied_file, image_path, mounted_file
+from dockerslim.split.python.install import Install, ReadFile, Target
 from dockerslim.split.python.project_command import ProjectCommand
 
 if TYPE_CHECKING:
