@@ -57,7 +57,8 @@ def fix(
 
     Exit code: 0 if all went well, 1 if --check found something to do, 2 if a file could not be read.
     """
-    from dockerslim.cli.run_fix import Request, fix_paths, fix_stdin
+    from dockerslim.cli.fix_request import FixRequest
+    from dockerslim.cli.run_fix import fix_paths, fix_stdin
     from dockerslim.cli.talk import stop
 
     named = paths or ["."]
@@ -82,7 +83,7 @@ def fix(
         probe_run=probe_run,
         allow_network=allow_network,
     )
-    request = Request(
+    request = FixRequest(
         selection=rewrite.selection(select or (), ignore or ()),
         options=rewrite.rewrite_options(unsafe, runtime),
         context=rewrite.context_folder(context),

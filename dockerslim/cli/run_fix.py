@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from dockerslim.cli.fix_request import FixRequest
 from dockerslim.cli.talk import COULD_NOT, FOUND, print_line, say, say_outcome
-from dockerslim.engine.registry import Selection
-from dockerslim.engine.transform import Options
 from dockerslim.fleet.discover import discover
 from dockerslim.fleet.fix_all import FileChange, Outcome, fix_all, fix_data, ignore_changes, shown
 from dockerslim.output.diff import DiffError, path_in_diff, proven_diff
@@ -19,26 +17,8 @@ from dockerslim.output.report import Counts, render_counts, render_error
 from dockerslim.output.terminal_text import visible
 from dockerslim.output.write import write_atomically
 
-if TYPE_CHECKING:
-    from dockerslim.verify.options import VerifyOptions
 
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the command line asks for."""
-
-    selection: Selection
-    options: Options
-    context: Path | None
-    write: bool
-    check: bool
-    quiet: bool
-    verbose: bool
-    verify: VerifyOptions | None = None
-    """Build and run, and keep only what behaves the same."""
-
-
-def fix_paths(named: Sequence[str], request: Request) -> int:
+def fix_paths(named: Sequence[str], request: FixRequest) -> int:
     """Fixes files and what is in folders. Returns the exit code."""
     found = discover([Path(name) for name in named])
     failed = 0
@@ -65,7 +45,7 @@ def fix_paths(named: Sequence[str], request: Request) -> int:
     return FOUND if request.check and changes else 0
 
 
-def _verify(paths: Sequence[Path], request: Request, outcomes: list[Outcome]) -> int:
+def _verify(paths: Sequence[Path], request: FixRequest, outcomes: list[Outcome]) -> int:
     """Adds the outcomes that were proven; how many files could not be."""
     from dockerslim.cli.verified_fix import verified
     from dockerslim.verify.errors import VerifyError
@@ -93,7 +73,7 @@ def _counts(outcomes: Sequence[Outcome], changed: int, failed: int) -> Counts:
     return Counts(changed, unchanged, failed, skipped)
 
 
-def _done(changes: Sequence[FileChange], request: Request) -> Iterator[FileChange]:
+def _done(changes: Sequence[FileChange], request: FixRequest) -> Iterator[FileChange]:
     """Writes, prints or names each change; yields those that went well. One that doesn't go well is told."""
     for change in changes:
         try:
@@ -127,7 +107,7 @@ def _print_diff(change: FileChange) -> None:
     sys.stdout.buffer.write(diff)
 
 
-def fix_stdin(request: Request) -> int:
+def fix_stdin(request: FixRequest) -> int:
     """Prints the diff, or with --write the whole new text; no other file is made. Returns the exit code."""
     data = sys.stdin.buffer.read(READ_LIMIT + 1) if sys.stdin is not None else b""
     if len(data) > READ_LIMIT:

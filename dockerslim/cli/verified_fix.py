@@ -8,7 +8,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dockerslim.cli.run_fix import Request
+from dockerslim.cli.fix_request import FixRequest
 from dockerslim.cli.talk import say
 from dockerslim.fleet.fix_all import Outcome
 from dockerslim.output.color import use_color
@@ -31,7 +31,7 @@ class Verified:
     proven: bool
 
 
-def verified(paths: Sequence[Path], request: Request) -> Generator[Verified, None, None]:
+def verified(paths: Sequence[Path], request: FixRequest) -> Generator[Verified, None, None]:
     """One a file, in order, each told on standard error. It ends early where the engine can't be used."""
     assert request.verify is not None
     # How long builds take and what the images hold is what `verify` is asked for.

@@ -7,17 +7,18 @@ from pathlib import Path
 import pytest
 
 from dockerslim.cli import run_fix
+from dockerslim.cli.fix_request import FixRequest
 from dockerslim.verify.options import VerifyOptions
 from tests.cli.command import BEFORE, ONE, dockerslim, put
 from tests.test_architecture import RUN, loaded_by
 
 
 @pytest.fixture
-def requests(monkeypatch: pytest.MonkeyPatch) -> list[run_fix.Request]:
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[FixRequest]:
     """What the command line asked for; nothing is done."""
-    seen: list[run_fix.Request] = []
+    seen: list[FixRequest] = []
 
-    def fix_paths(named: list[str], request: run_fix.Request) -> int:
+    def fix_paths(named: list[str], request: FixRequest) -> int:
         seen.append(request)
         return 0
 
@@ -25,17 +26,17 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> list[run_fix.Request]:
     return seen
 
 
-def test_without_it_nothing_is_verified(tmp_path: Path, requests: list[run_fix.Request]) -> None:
+def test_without_it_nothing_is_verified(tmp_path: Path, requests: list[FixRequest]) -> None:
     assert dockerslim(tmp_path, "fix").code == 0
     assert requests[0].verify is None
 
 
-def test_with_it_alone(tmp_path: Path, requests: list[run_fix.Request]) -> None:
+def test_with_it_alone(tmp_path: Path, requests: list[FixRequest]) -> None:
     assert dockerslim(tmp_path, "fix", "--verify", "--write").code == 0
     assert (requests[0].verify, requests[0].write) == (VerifyOptions(), True)
 
 
-def test_options_are_handed_over(tmp_path: Path, requests: list[run_fix.Request]) -> None:
+def test_options_are_handed_over(tmp_path: Path, requests: list[FixRequest]) -> None:
     given = "--verify --builder remote --build-arg A=1 --env B=2 --platform linux/amd64 --allow-network --engine podman"
     done = dockerslim(tmp_path, "fix", *given.split(), "--probe", "GET /x", "--probe-run", "app --help")
 
@@ -65,7 +66,7 @@ def test_options_are_handed_over(tmp_path: Path, requests: list[run_fix.Request]
     ],
     ids=lambda arguments: arguments[0],
 )
-def test_its_options_need_it(tmp_path: Path, requests: list[run_fix.Request], arguments: list[str]) -> None:
+def test_its_options_need_it(tmp_path: Path, requests: list[FixRequest], arguments: list[str]) -> None:
     done = dockerslim(tmp_path, "fix", *arguments)
 
     assert (done.code, requests) == (2, [])

@@ -20,7 +20,7 @@ from dockerslim.dockerfile.shell import Script
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.images.state import ImageState
 from dockerslim.split.cache_mounts import CacheMount, missing_mounts, mount_edit, without
-from dockerslim.split.cache_removal import find_removals
+from dockerslim.split.python.cache_removal import find_removals
 from dockerslim.split.python.caches import (
     InstallerCommand,
     cache_mounts,
