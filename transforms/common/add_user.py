@@ -40,6 +40,7 @@ transform = Transform(
     title="Run as a user who isn't root",
     after=frozenset(
         {
+            "install-packages-first",
             "split-stages",
             "use-exec-form",
             "replace-runtime-image",

@@ -1,13 +1,16 @@
 """Keep what npm, Yarn, pnpm and Bun download between builds.
 
 What it does: mounts the package manager's cache on every RUN that installs, and takes out of it what would empty it.
+A tool that npm installs in the last of several stages gets a /tmp for that RUN only, too: npm keeps its own compiled
+code there (since Node 22), which would go into the image.
 Why: after a change of the lock file only what is new is downloaded.
 Left alone: a cache that the author put elsewhere by an option, a variable of the command or a settings file; Yarn's
 Plug'n'Play, which runs programs out of the cache.
 Refused: a cache below the home of the user who runs the program, since an empty folder of root's may stay there; a
 command that empties the cache together with other things.
 Safety: safe. What is installed is copied out of the cache.
-Sources: https://docs.docker.com/reference/dockerfile/#run---mounttypecache, https://docs.npmjs.com/cli/commands/npm-cache
+Sources: https://docs.docker.com/reference/dockerfile/#run---mounttypecache, https://docs.npmjs.com/cli/commands/npm-cache,
+https://nodejs.org/api/module.html#module-compile-cache
 """
 
 from __future__ import annotations
@@ -15,10 +18,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerslim.dockerfile import Edit, Instruction, Stage
+from dockerslim.dockerfile.layout import add_mounts
 from dockerslim.dockerfile.shell import ShellCommand
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
-from dockerslim.paths import is_below
-from dockerslim.split.cache_mounts import CacheMount, clears, clears_only, missing_mounts, mount_edit, without
+from dockerslim.paths import is_below, overlap
+from dockerslim.split.cache_mounts import CacheMount, clears, clears_only, missing_mounts, mounted_targets, without
 from dockerslim.split.node.caches import cache_of
 from dockerslim.split.node.install import cache_switches, is_cache_cleaning
 from dockerslim.split.node.stage import InstallCommand, install_commands, is_node_stage, project_at
@@ -26,6 +30,8 @@ from dockerslim.split.word_removal import without_words
 
 PACKAGE = {"package.json": '{"dependencies": {"ms": "^2.1.3"}}\n', "index.js": ""}
 BEFORE = 'FROM node:20-alpine\nWORKDIR /app\nCOPY package*.json ./\nRUN {}\nCOPY . .\nCMD ["node", "index.js"]\n'
+TEMPORARY_FILES = "--mount=type=tmpfs,target=/tmp"
+FIRST_NODE_WITH_COMPILE_CACHE = (22,)
 MOUNT = "--mount=type=cache,target=/root/.npm \\\n    "
 
 transform = Transform(
@@ -47,6 +53,17 @@ transform = Transform(
             "FROM node:20 AS build\nUSER node\nWORKDIR /home/node/app\nCOPY package.json ./\n"
             "RUN --mount=type=cache,target=/home/node/.npm,uid=1000,gid=1000 \\\n    npm install\n\n"
             "FROM node:20-slim\nCOPY --from=build /home/node/app /app\n",
+            PACKAGE,
+        ),
+        Example(
+            "a tool in the last stage",
+            "FROM node:22 AS build\nWORKDIR /app\nCOPY . .\nRUN yarn build\n\n"
+            "FROM node:22-slim\nRUN npm install -g serve\nCOPY --from=build /app/dist /app\n"
+            'CMD ["serve", "/app"]\n',
+            "FROM node:22 AS build\nWORKDIR /app\nCOPY . .\nRUN yarn build\n\n"
+            "FROM node:22-slim\nRUN --mount=type=cache,target=/root/.npm \\\n    --mount=type=tmpfs,target=/tmp \\\n"
+            "    npm install -g serve\nCOPY --from=build /app/dist /app\n"
+            'CMD ["serve", "/app"]\n',
             PACKAGE,
         ),
         Unchanged("a cache of its own", BEFORE.format("npm ci --cache /tmp/npm"), context=PACKAGE),
@@ -101,11 +118,32 @@ def _plan_run(case: Case, stage: Stage, group: list[InstallCommand]) -> Iterator
     switched_on = _switched_on(case, group)
     if removed is None or switched_on is None:
         return
+    options = [mount.option for mount in missing]
+    if _leaves_compiled_code(case, stage, group):
+        options.append(TEMPORARY_FILES)
     yield Fix(
-        (mount_edit(case.dockerfile, instruction, missing), *removed, *switched_on),
+        (add_mounts(case.dockerfile, instruction, options), *removed, *switched_on),
         why=f"{group[0].install.program} downloads only what it does not have yet",
         place=instruction.span,
     )
+
+
+def _leaves_compiled_code(case: Case, stage: Stage, group: list[InstallCommand]) -> bool:
+    """Does npm leave its compile cache in an image that was made small for the program?
+
+    In the one stage of a file it matters as little as all else that lies there.
+    """
+    if stage.index == 0 or stage.index != len(case.dockerfile.stages) - 1:
+        return False
+    if not any(command.install.program == "npm" and command.install.is_global for command in group):
+        return False
+    instruction = group[0].instruction
+    state = case.state(instruction)
+    version = state.image.language_version if state.image is not None else None
+    if not state.is_root or (version is not None and version < FIRST_NODE_WITH_COMPILE_CACHE):
+        return False
+    is_there = any(overlap(target, "/tmp") for target in mounted_targets(instruction, state))
+    return not is_there and "/tmp" not in instruction.span.cut(case.dockerfile.text)
 
 
 def _switched_on(case: Case, group: list[InstallCommand]) -> tuple[Edit, ...] | None:

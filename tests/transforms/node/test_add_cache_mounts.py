@@ -135,3 +135,46 @@ def test_crlf_and_lower_case() -> None:
     got = mount("from node:20\r\nrun npm ci\r\n")
 
     assert got.text == f"from node:20\r\nrun {NPM} \\\r\n    npm ci\r\n"
+
+
+TMP = f"{NPM} \\\n    --mount=type=tmpfs,target=/tmp"
+
+
+@pytest.mark.parametrize(
+    ("image", "run", "mounts"),
+    [
+        ("node:22-slim", "npm install -g serve", TMP),
+        ("node:24-alpine", "npm i --global pm2@5 && pm2 ping", TMP),
+        ("node:lts-slim", "npm install -g serve", TMP),
+        ("node:20-slim", "npm install -g serve", NPM),
+        ("node:22-slim", "npm ci", NPM),
+        ("node:22-slim", "npm install -g serve && cp a /tmp", NPM),
+        ("node:22-slim", "yarn global add serve", YARN),
+    ],
+)
+def test_what_npm_compiles_of_itself_stays_out_of_the_last_stage(image: str, run: str, mounts: str) -> None:
+    head = "FROM node:22 AS build\nRUN true\n\n"
+    text = f"{head}FROM {image}\nWORKDIR /app\nCOPY package*.json ./\nRUN {{}}{run}\n"
+
+    got = mount(text.format(""))
+
+    assert got == Rewritten(text.format(mounts + " \\\n    "), (), ())
+    assert mount(got.text) == Rewritten(got.text, (), ())
+
+
+@pytest.mark.parametrize(
+    ("stages", "expected"),
+    [
+        ("FROM node:22\nRUN {}npm i -g serve\n", NPM),
+        ("FROM node:22 AS a\nRUN {}npm i -g serve\n\nFROM node:22-slim\n", NPM),
+        ("FROM node:22 AS a\n\nFROM node:22-slim\nRUN --mount=type=tmpfs,target=/tmp \\\n    {}npm i -g serve\n", NPM),
+        (
+            "FROM node:22 AS a\n\nFROM node:22-slim\nUSER node\nRUN --mount=target=/home/node/.npm {}npm i -g serve\n",
+            "",
+        ),
+    ],
+)
+def test_and_nothing_is_mounted_over_tmp_elsewhere(stages: str, expected: str) -> None:
+    got = mount(stages.format(""))
+
+    assert got.text == stages.format(f"{expected} \\\n    " if expected else "")

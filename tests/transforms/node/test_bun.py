@@ -394,11 +394,11 @@ def test_distroless_runs_bun_with_whatever_stands_there() -> None:
 
 def test_a_global_install_comes_along() -> None:
     text = (
-        'FROM node:22\nRUN npm install -g bun\nWORKDIR /app\nCOPY . .\nRUN bun install\nCMD ["bun", "src/index.ts"]\n'
+        'FROM node:20\nRUN npm install -g bun\nWORKDIR /app\nCOPY . .\nRUN bun install\nCMD ["bun", "src/index.ts"]\n'
     )
     got = rewrite_all("", text, FILES)
 
-    assert f"FROM node:22-slim\n{MOUNT.replace('.bun/install/cache', '.npm')}npm install -g bun\n" in got.text
+    assert f"FROM node:20-slim\n{MOUNT.replace('.bun/install/cache', '.npm')}npm install -g bun\n" in got.text
 
 
 @pytest.mark.parametrize("folder", ["/root/.bun/bin", "/usr/local/bin"])
