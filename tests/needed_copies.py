@@ -64,12 +64,17 @@ def _copied_sources(case: FixtureCase, dockerfile: Dockerfile, stage: Stage) -> 
 
 
 def _is_folder(case: FixtureCase, dockerfile: Dockerfile, stage: Stage, instruction: Instruction, source: str) -> bool:
-    """Is the source a folder of the context, also as it stands in the work folder of the stage that it comes from?"""
+    """Is the source a folder of the context, also as it stands in the work folder of the stage that it comes from?
+
+    What a build makes there is one where it is copied to a folder of its own name.
+    """
     stage_name = instruction.flag_value("from")
     if stage_name is not None:
         origin = dockerfile.stage_named(stage_name, before=stage.index)
         if origin is None:
             return source.endswith("/")
+        if posixpath.basename(posixpath.normpath(instruction.destination)) == posixpath.basename(source):
+            return instruction.destination.endswith("/")
         source = posixpath.relpath(posixpath.join("/", source), _work_folder(origin))
     return source.endswith("/") or (case.context / source.lstrip("/")).is_dir()
 
