@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from dockerslim.dockerfile import Instruction
 from dockerslim.dockerfile.shell import Script, ShellCommand
@@ -15,32 +16,39 @@ NAME = re.compile(r"@?[A-Za-z0-9][\w.+~:=@^<>-]*(?:/[\w.-]+)?(?:@[\w.^~-]+)?")
 HARMLESS_REDIRECT = re.compile(r"\d?>+&?\s*(?:/dev/null|\d)")
 
 
-def only_installs(instruction: Instruction, script: Script) -> bool:
-    """Does the RUN do nothing else, and read no file that a COPY or a bind mount brings?"""
+Kind = Literal["housekeeping", "packages", "tools"]
+
+
+def plain_install(instruction: Instruction, script: Script) -> Kind | None:
+    """`tools` where npm installs some, else `packages`, of a RUN that does nothing but install and reads no file which
+    a COPY or a bind mount brings; None where it may do more."""
     if not script.is_plain or not script.commands or instruction.json is not None:
-        return False
+        return None
     for flag in instruction.flags:
         kind = mount_options(flag.value or "").get("type", "bind") if flag.name == "mount" else ""
         if kind not in ("cache", "tmpfs"):
-            return False
-    return all(_installs(command) for command in script.commands)
+            return None
+    kinds = [_kind(command) for command in script.commands]
+    if None in kinds:
+        return None
+    return "tools" if "tools" in kinds else "packages"
 
 
-def _installs(command: ShellCommand) -> bool:
+def _kind(command: ShellCommand) -> Kind | None:
     if any(HARMLESS_REDIRECT.fullmatch(redirect.strip()) is None for redirect in command.inner().redirects):
-        return False
+        return None
     words = command.inner().known_arguments()
     if not words or any(char in word.text for word in command.inner().words for char in "$`"):
-        return False
+        return None
     if is_package_housekeeping(command) or is_cache_cleaning(words) or words[0] == "set":
-        return True
+        return "housekeeping"
     system = package_install(command)
     if system is not None:
-        return system.packages is not None and all(_is_name(package) for package in system.packages)
+        return "packages" if system.packages is not None and all(map(_is_name, system.packages)) else None
     tool = read_install(words)
-    if tool is None or tool.program != "npm" or not tool.is_global:
-        return False
-    return bool(tool.packages) and all(_is_name(package) for package in tool.packages)
+    if tool is None or tool.program != "npm" or not tool.is_global or not tool.packages:
+        return None
+    return "tools" if all(map(_is_name, tool.packages)) else None
 
 
 def _is_name(package: str) -> bool:

@@ -19,7 +19,7 @@ from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.layout import block_text, insert_before, remove_all
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.paths import is_within
-from dockerslim.split.plain_installs import only_installs
+from dockerslim.split.plain_installs import Kind, plain_install
 
 CROSSED = frozenset({"CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "LABEL", "MAINTAINER", "STOPSIGNAL", "WORKDIR"})
 """Instructions that mean the same above and below an install."""
@@ -28,6 +28,7 @@ OF_THE_PROGRAM = frozenset(
     " PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED".split()
 )
 """Variables that no installer of packages reads."""
+OF_OTHER_INSTALLERS = ("PIP_", "POETRY_", "UV_", "VIRTUAL_ENV")
 OF_THE_SYSTEM = frozenset("bin dev etc lib lib32 lib64 proc root run sbin sys tmp usr var".split())
 BELOW_THE_SYSTEM = ("/usr/src/", "/usr/app/", "/var/www/", "/var/app/", "/var/task/")
 """Folders there that hold applications all the same."""
@@ -62,7 +63,8 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
         moving: dict[int, list[Instruction]] = {}
         moved: list[Instruction] = []
         for instruction, script in case.runs(stage):
-            place = _highest_place(case, stage, instruction, moved) if only_installs(instruction, script) else None
+            kind = plain_install(instruction, script)
+            place = _highest_place(case, stage, instruction, kind, moved) if kind is not None else None
             if place is not None:
                 moving.setdefault(place.span.start, []).append(instruction)
                 moved.append(instruction)
@@ -85,7 +87,7 @@ def _stands_apart(case: Case, instruction: Instruction) -> bool:
 
 
 def _highest_place(
-    case: Case, stage: Stage, install: Instruction, moved: Collection[Instruction]
+    case: Case, stage: Stage, install: Instruction, kind: Kind, moved: Collection[Instruction]
 ) -> Instruction | None:
     """The highest COPY that it can stand above; None where it can't pass any."""
     above = [i for i in stage.instructions if i.span.start < install.span.start]
@@ -93,12 +95,19 @@ def _highest_place(
     for instruction in reversed(above):
         if instruction in moved or instruction.keyword in CROSSED:
             continue
-        if instruction.keyword == "ENV" and all(pair.key in OF_THE_PROGRAM for pair in instruction.assignments):
+        if instruction.keyword == "ENV" and all(_is_unread(pair.key, kind) for pair in instruction.assignments):
             continue
         if instruction.keyword not in ("COPY", "ADD") or not _brings_the_program(case, stage, instruction):
             break
         place = instruction
     return place
+
+
+def _is_unread(variable: str, kind: Kind) -> bool:
+    """Does the install do the same without it? Packages of the system need nothing that a PATH of the author adds."""
+    if variable == "PATH":
+        return kind == "packages"
+    return variable in OF_THE_PROGRAM or variable.startswith(OF_OTHER_INSTALLERS)
 
 
 def _brings_the_program(case: Case, stage: Stage, copy: Instruction) -> bool:

@@ -55,7 +55,6 @@ def test_passes_what_no_installer_reads(between: str) -> None:
 @pytest.mark.parametrize(
     "between",
     [
-        "ENV PATH=/x:$PATH\n",
         "ENV NODE_ENV=production ACCEPT_EULA=Y\n",
         "ARG VERSION\n",
         "USER root\n",
@@ -73,6 +72,13 @@ def test_stays_below_what_it_may_depend_on(between: str) -> None:
     text = f"{HEAD}COPY . .\n{between}{APT}{CMD}"
 
     assert moved(text) == Rewritten(text, (), (), ())
+
+
+def test_an_environment_of_python_is_no_matter_to_packages_of_the_system() -> None:
+    copy = "COPY --from=example/python /opt/venv /opt/venv\nENV PATH=/opt/venv/bin:$PATH PIP_NO_INPUT=1\n"
+
+    assert moved(f"{HEAD}{copy}COPY . .\n{APT}").text == f"{HEAD}{APT}{copy}COPY . .\n"
+    assert moved(f"{HEAD}{copy}COPY . .\n{NPM}").text == f"{HEAD}{copy}{NPM}COPY . .\n"
 
 
 def test_goes_as_high_as_it_can() -> None:
