@@ -9,7 +9,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import Literal, TypeAlias
 
-from dockerslim.context.interpolation import interpolate, resolve, split_outside_variables
+from dockerslim.context.environment_file import read_environment
+from dockerslim.context.interpolation import fill, interpolate, resolve, split_outside_variables
 from dockerslim.context.text_file import Stamp, read_stamped
 from dockerslim.context.yaml_tree import (
     Mapping,
@@ -95,12 +96,13 @@ class ComposeFile:
 
 
 @lru_cache(maxsize=4096)
-def read_compose(state: Stamp) -> ComposeFile:
-    """The compose file at a path, read once for as long as it stays the same."""
+def read_compose(state: Stamp, settings: Stamp | None = None) -> ComposeFile:
+    """The compose file at a path, read once for as long as it and the `.env` beside it stay the same."""
     text = read_stamped(state)
     if text is None:
         return ComposeFile(problem="too large or not readable")
-    return parse_compose(text)
+    variables = (read_stamped(settings) if settings is not None else None) or ""
+    return parse_compose(fill(text, read_environment(variables)))
 
 
 def parse_compose(text: str) -> ComposeFile:

@@ -1,14 +1,31 @@
 """Variables in the values of a compose file.
 
-Their values are the user's and not known here; a default is.
+Their values are the user's: known are a default, and what the `.env` beside the file sets.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
+_REFERENCE = re.compile(
+    r"\$(?:\$|(?P<bare>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)(?::?[-?][^${}]*)?\})",
+    re.ASCII,
+)
+_PLAIN = re.compile(r"[\w./@+-]+", re.ASCII)
+"""Values that mean themselves wherever they stand in YAML, but for a number."""
 _DEFAULT = re.compile(r"\A[A-Za-z_][A-Za-z0-9_]*:?-", re.ASCII)
 _NESTING_LIMIT = 10
+
+
+def fill(text: str, variables: Mapping[str, str]) -> str:
+    """A compose file's text with the variables filled in that have a plain value; lines stay where they are."""
+
+    def value(reference: re.Match[str]) -> str:
+        found = variables.get(reference["bare"] or reference["name"] or "", "")
+        return found if _PLAIN.fullmatch(found) else reference[0]
+
+    return _REFERENCE.sub(value, text) if variables and "$" in text else text
 
 
 def interpolate(text: str, depth: int = 0) -> str:

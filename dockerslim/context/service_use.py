@@ -62,11 +62,12 @@ def service_uses(folder: Path, place: DockerfilePlace) -> tuple[list[ServiceUse]
     faults: list[Evidence] = []
     apart: list[Evidence] = []
     files: list[tuple[str, tuple[Service, ...]]] = []
+    settings = stamp(folder / ".env", place.top)
     for path in _compose_files(folder):
         state = stamp(path, place.top)
         if state is None:
             continue
-        file = read_compose(state)
+        file = read_compose(state, settings)
         if file.problem is not None:
             fault = Evidence(place.shown(path), file.problem_line, file.problem)
             (faults if _may_name(read_stamped(state), folder, place) else apart).append(fault)

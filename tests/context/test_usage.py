@@ -45,6 +45,20 @@ def test_a_service_beside_the_dockerfile(repository: Path) -> None:
     assert service.evidence == Evidence("compose.yaml", 2, "service web")
 
 
+def test_variables_that_the_environment_file_sets(repository: Path) -> None:
+    dockerfile = write(repository, "api/Dockerfile")
+    build = "{context: ., dockerfile: '${FILE}'}"
+    mount = "['${DATA:-./no}:/app/data', '$OTHER:/x', '$$DATA:/y', '${ODD}:/z']"
+    write(repository, "compose.yaml", f"services:\n  web:\n    build: {build}\n    volumes: {mount}\n")
+    assert read_usage(dockerfile).services == ()
+
+    write(repository, ".env", "# settings\nFILE=./api/Dockerfile\nexport DATA='./data' # here\nODD={a: 1}\n")
+
+    (service,) = read_usage(dockerfile).services
+    assert [mount.source for mount in service.volumes] == ["./data", "$OTHER", "$DATA", "${ODD}"]
+    assert service.line == 2
+
+
 @pytest.mark.parametrize(
     ("dockerfile", "compose", "build", "context"),
     [

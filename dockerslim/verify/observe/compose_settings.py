@@ -17,7 +17,7 @@ from dockerslim.context.text_file import read_stamped, stamp
 from dockerslim.context.usage import ServiceUse
 from dockerslim.verify.build.build_candidate import BuildSettings
 from dockerslim.verify.observe.compose_mounts import PlannedFile, PlannedMount, plan_mounts
-from dockerslim.verify.observe.environment_file import read_environment
+from dockerslim.context.environment_file import read_environment
 from dockerslim.verify.options import VerifyOptions
 
 _OF_THE_HOST = frozenset({"HOME", "HOSTNAME", "LOGNAME", "OLDPWD", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "USER"})

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from dockerslim.case import Case, Options
+from dockerslim.context.environment_file import read_environment
 from dockerslim.context.usage import Usage
 from dockerslim.fleet.open_case import open_case
 from dockerslim.verify.build.context_copy import CopyLimits
 from dockerslim.verify.observe import compose_mounts
 from dockerslim.verify.observe.compose_mounts import PlannedFile, PlannedMount
 from dockerslim.verify.observe.compose_settings import RunSettings, run_settings
-from dockerslim.verify.observe.environment_file import read_environment
 from dockerslim.verify.options import VerifyOptions
 
 DOCKERFILE = 'FROM alpine:3 AS build\nFROM alpine:3 AS app\nWORKDIR /srv/app\nCMD ["sleep", "1"]\n'
