@@ -8,6 +8,12 @@ OCTAL = re.compile(r"[0-7]{1,5}")
 CLAUSE = re.compile(r"([ugoa]*)([-+=])([rwxXst]*)")
 CHMOD = re.compile(r"\bchmod\s+(?:-[a-zA-Z-]+\s+){0,4}([0-7ugoa+=,rwxXst-]+)")
 MADE_WITH_MODE = re.compile(r"\b(?:install|mkdir)\s[^;&|\n]{0,200}?(?:-m\s*|--mode[= ])([0-7ugoa+=,rwxXst-]+)")
+MAKES_KEY = re.compile(
+    r"\b(?:ssh-keygen|mkcert|openssl\s+(?:genrsa|genpkey|gendsa|ecparam\s[^;&|]*-genkey|pkcs12\s[^;&|]*-export"
+    r"|req\s[^;&|]*-(?:newkey|keyout)))\b"
+)
+"""They keep a private key from everybody but its owner."""
+OPENS = re.compile(r"(?:[ugo]*[oa][ugo]*|)[+=][rwxX]*r[rwxX]*|[0-7]*[4-7]")
 UMASK = re.compile(r"\bumask\s+[0-7]*([0-7])\b")
 
 
@@ -32,5 +38,8 @@ def script_closes_files(text: str) -> bool:
     """Does a script make files that only root could use? Too many are found rather than too few."""
     modes = (match[1] for pattern in (CHMOD, MADE_WITH_MODE) for match in pattern.finditer(text))
     if any(closes_to_others(mode) for mode in modes):
+        return True
+    key = MAKES_KEY.search(text)
+    if key is not None and not any(OPENS.fullmatch(later[1]) for later in CHMOD.finditer(text, key.end())):
         return True
     return any(int(match[1]) & 5 for match in UMASK.finditer(text))

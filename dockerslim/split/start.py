@@ -75,7 +75,11 @@ def start_of(case: Case, stage: Stage) -> Start | None:
 def _start(command: Command, following: tuple[str, ...], instruction: Instruction) -> Start:
     if command.words is None:
         return Start(None, shell_script(command.text), instruction)
-    words = (*command.words, *following)
+    return start_by((*command.words, *following), instruction)
+
+
+def start_by(words: tuple[str, ...], instruction: Instruction) -> Start:
+    """The start by a process with these words: what it runs where it is a shell that is given a script."""
     if len(words) >= 3 and words[0].rsplit("/", 1)[-1] in SHELLS and words[1] == "-c":
         return Start(None, shell_script(words[2]), instruction)
     return Start(words, None, instruction)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import replace
 
 from dockerslim.case import Case
+from dockerslim.context.compose import Command
+from dockerslim.context.service_use import ServiceUse
 from dockerslim.dockerfile import Stage
 from dockerslim.paths import overlap
 from dockerslim.split.bind_mounts import is_only_read
 from dockerslim.split.needs_root import instructions_of, written_by_script
 from dockerslim.split.running import RunningProgram, running_program
-from dockerslim.split.start import Start
+from dockerslim.split.start import Start, start_by
 
 REDIRECTION = re.compile(r"^\d*[<>&|]+[ \t]*")
 HOME_OF_ROOT = re.compile(r"(?:/root|~|\$HOME|\$\{HOME\})/(?!\.cache\b|\.npm\b)")
@@ -73,26 +74,32 @@ def _other_program(case: Case, stage: Stage, start: Start) -> str:
     """A service that starts something else than the image's own program, such as tests or a worker."""
     own = {posixpath.basename(words[0]) for words in start.commands() if words}
     for service in case.usage.services:
-        if service.user or (service.command is None and service.entrypoint is None):
-            continue
-        has_source = any(mount.kind == "bind" for mount in service.volumes)
-        if service.entrypoint is not None:
-            if has_source:
-                return f"what service `{service.service}` writes is not known (`{service.file}`)"
-            continue
-        command = service.command or ""
-        words = tuple(command.split()) if isinstance(command, str) else command
-        if not words or words[0].startswith("-") or start.instruction.keyword != "CMD":
+        words = _service_words(service, start) if not service.user else ()
+        if not words:
             continue
         name = posixpath.basename(words[0])
-        if words in start.commands() or (name in own and not has_source):
+        has_source = any(mount.kind == "bind" for mount in service.volumes)
+        if words in start.commands() or (service.entrypoint is None and name in own and not has_source):
             continue
-        program = running_program(case, stage, replace(start, words=words, script=None))
+        program = running_program(case, stage, start_by(words, start.instruction))
         # A development server of Node keeps what it builds beside the source.
         builds = program is not None and program.development_tool and "node" in case.languages
         if program is None or program.unknown or program.needs_root or program.written or builds:
             return f"what `{name}` of service `{service.service}` writes is not known (`{service.file}`)"
     return ""
+
+
+def _service_words(service: ServiceUse, start: Start) -> tuple[str, ...]:
+    """What a service starts in place of the image's own program; none where it only gives that other arguments."""
+    command = _split(service.command)
+    if service.entrypoint is not None:
+        return (*_split(service.entrypoint), *command)
+    is_options = bool(command) and command[0].startswith("-")
+    return command if start.instruction.keyword == "CMD" and not is_options else ()
+
+
+def _split(command: Command | None) -> tuple[str, ...]:
+    return tuple(command.split()) if isinstance(command, str) else command or ()
 
 
 def _opaque_step(case: Case, stage: Stage) -> str:

@@ -94,12 +94,28 @@ def test_a_service_that_mounts_the_source(repository: Path, command: object) -> 
     assert risks(repository, command=command) == ()
 
 
+def test_an_entrypoint_of_a_service_replaces_the_images_program() -> None:
+    def risk(**said: object) -> tuple[str, ...]:
+        service = ServiceUse("compose.yml", "job", 1, Path(), **said)  # type: ignore[arg-type]
+        return rewrite("add-user", TEXT, APP, usage=Usage(services=(service,))).risks
+
+    assert risk(entrypoint=("python", "app.py")) == ()
+    assert risk(entrypoint=("python",), command=("app.py", "-v")) == ()
+    assert risk(entrypoint=("python", "log.py"), user="1000") == ()
+    reason = "what `python` of service `job` writes is not known (`compose.yml`)"
+    assert risk(entrypoint=("python", "log.py")) == (reason,)
+    assert risk(entrypoint=("python",), command="log.py") == (reason,)
+    assert risk(entrypoint=("sh", "-c", "python app.py")) == ()
+    assert risk(entrypoint=("sh", "-c", "exec python log.py")) == (reason.replace("python", "sh"),)
+
+
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
         ({"command": "python log.py"}, "what `python` of service `web` writes is not known (`deploy/compose.yml`)"),
         ({"command": "npm run dev"}, "what `npm` of service `web` writes is not known (`deploy/compose.yml`)"),
-        ({"entrypoint": ("sh", "x.sh")}, "what service `web` writes is not known (`deploy/compose.yml`)"),
+        ({"entrypoint": ("sh", "x.sh")}, "what `sh` of service `web` writes is not known (`deploy/compose.yml`)"),
+        ({"entrypoint": "python log.py"}, "what `python` of service `web` writes is not known (`deploy/compose.yml`)"),
     ],
 )
 def test_a_service_that_does_something_else_with_it(repository: Path, said: dict[str, object], reason: str) -> None:
