@@ -29,7 +29,10 @@ _REMOTE = re.compile(r"[a-z+]+://|git@|github\.com/", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class ServiceUse:
-    """A compose service that runs the Dockerfile's image. What isn't said is None or empty."""
+    """A compose service that runs the Dockerfile's image, or what a hosting platform's settings run in it.
+
+    What isn't said is None or empty.
+    """
 
     file: str
     """POSIX path relative to the root of the usage."""
@@ -51,6 +54,8 @@ class ServiceUse:
     """Name and value of each variable; no value where it comes from the host's environment."""
     environment_files: tuple[str, ...] = ()
     """As written: relative to the folder of `file`."""
+    is_platforms: bool = False
+    """Is it said by the settings of a hosting platform? They don't say how the image is built."""
 
     @property
     def evidence(self) -> Evidence:

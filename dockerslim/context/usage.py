@@ -1,4 +1,4 @@
-"""How a repository uses one Dockerfile: compose services, development containers, CI.
+"""How a repository uses one Dockerfile: compose services, hosting platforms, development containers, CI.
 
 A rewrite must not break what these say: a command that calls npm needs npm, a mount over the work folder hides what
 the image holds there, a target must go on existing.
@@ -17,6 +17,7 @@ from dockerslim.context.build_scripts import build_scripts, read_build_script
 from dockerslim.context.compose import Mount
 from dockerslim.context.devcontainer import Devcontainer, devcontainer_files, read_devcontainer
 from dockerslim.context.evidence import Evidence
+from dockerslim.context.platform_settings import platform_uses
 from dockerslim.context.read_context import GENERATED_FOLDERS
 from dockerslim.context.repository import DockerfilePlace, absolute
 from dockerslim.context.service_use import ServiceUse, service_uses
@@ -54,7 +55,8 @@ class Usage:
     @property
     def context(self) -> Path | None:
         """The folder that compose builds in; None where none is named, or several."""
-        contexts = {os.path.normcase(service.context): service.context for service in self.services}
+        built = (service for service in self.services if not service.is_platforms)
+        contexts = {os.path.normcase(service.context): service.context for service in built}
         return next(iter(contexts.values())) if len(contexts) == 1 else None
 
     @property
@@ -92,6 +94,7 @@ def read_usage(dockerfile: Path, stop_at: Path | None = None) -> Usage:
     targets: list[str] = []
     devcontainers: list[Evidence] = []
     for folder in place.folders:
+        services.extend(platform_uses(folder, place))
         for state in build_scripts(folder, place.top):
             script = read_build_script(state)
             signs.extend(Evidence(place.shown(state.path), sign.line, sign.text) for sign in script.other_builder)

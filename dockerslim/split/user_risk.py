@@ -99,7 +99,9 @@ def _service_words(service: ServiceUse, start: Start) -> tuple[str, ...]:
 
 
 def _split(command: Command | None) -> tuple[str, ...]:
-    return tuple(command.split()) if isinstance(command, str) else command or ()
+    if not isinstance(command, str):
+        return command or ()
+    return ("sh", "-c", command) if any(operator in command for operator in "&|;") else tuple(command.split())
 
 
 def _opaque_step(case: Case, stage: Stage) -> str:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from dockerslim.case import Case
 from dockerslim.context.compose import PRIMARY_NAME, Command
+from dockerslim.context.environment_file import read_environment
 from dockerslim.context.text_file import read_stamped, stamp
 from dockerslim.context.usage import ServiceUse
 from dockerslim.verify.build.build_candidate import BuildSettings
 from dockerslim.verify.observe.compose_mounts import PlannedFile, PlannedMount, plan_mounts
-from dockerslim.context.environment_file import read_environment
 from dockerslim.verify.options import VerifyOptions
 
 _OF_THE_HOST = frozenset({"HOME", "HOSTNAME", "LOGNAME", "OLDPWD", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "USER"})
@@ -95,7 +95,7 @@ def _chosen_service(case: Case, options: VerifyOptions) -> ServiceUse | None:
             PRIMARY_NAME.fullmatch(posixpath.basename(service.file)) is None,
         )
 
-    return min(case.usage.services, key=key, default=None)
+    return min((service for service in case.usage.services if not service.is_platforms), key=key, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,8 @@ class _Reader:
         return (self.root / self.service.file).parent
 
     def note_others(self) -> None:
-        names = {(service.file, service.service) for service in self.case.usage.services}
+        services = (service for service in self.case.usage.services if not service.is_platforms)
+        names = {(service.file, service.service) for service in services}
         if len(names) > 1:
             chosen = f"`{self.service.service}` of {self.service.file}"
             self.notes.append(f"run like the service {chosen}, one of {len(names)} that use this image")
