@@ -171,6 +171,14 @@ PATTERNS: tuple[tuple[re.Pattern[str], Replacement], ...] = (
         ),
         r"\g<key>«token»",
     ),
+    # gRPC puts down what it knows of an error in the order of a hash table.
+    (
+        re.compile(
+            r"\{(?:created_time:\"«date»T«time»[^\"]{0,8}\", grpc_status:(?P<last>[0-9]{1,3})"
+            r"|grpc_status:(?P<first>[0-9]{1,3}), created_time:\"«date»T«time»[^\"]{0,8}\")\}"
+        ),
+        r"{grpc_status:\g<first>\g<last>}",
+    ),
     (re.compile(f"{_FRONT}[0-9A-Fa-f]{{12,128}}+{_BACK}"), _hexadecimal),
     (re.compile(r"(?<![\w+/«»-])[A-Za-z0-9+/]{14,4096}+={1,2}(?![\w+/=«»-])"), _token),
     (re.compile(r"(?<![\w«»-])[A-Za-z0-9_-]{16,4096}+(?![\w«»-])"), _token),

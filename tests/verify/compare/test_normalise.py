@@ -60,6 +60,14 @@ VOLATILE = {
     "build of Next in a stream": (r"\"b\":\"ZPZGPzf-DviklyUmGMa-i\"}", r"\"b\":\"«token»\"}"),
     "build of Next in its data": ('"buildId":"ZPZGPzf-DviklyUmGMa-i",', '"buildId":"«token»",'),
     "build of Next in a path": ("/_next/static/ZPZGPzf-DviklyUmGMa-i/_ssg.js", "/_next/static/«token»/_ssg.js"),
+    "error of gRPC": (
+        'x {created_time:"2026-11-24T19:20:21.123456789+00:00", grpc_status:14}',
+        "x {grpc_status:14}",
+    ),
+    "error of gRPC in another order": (
+        'x {grpc_status:14, created_time:"2026-11-24T19:20:21.123456789+00:00"}',
+        "x {grpc_status:14}",
+    ),
     "nginx": ("[notice] 1#1: start", "[notice] «pid»#«pid»: start"),
     "Python object": ("<App at 0x7f12ab34cd50>", "<App at «memory»>"),
     "epoch seconds": ("1795520001 and 1795520001.25", "«epoch» and «epoch»"),
