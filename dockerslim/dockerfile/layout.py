@@ -121,9 +121,12 @@ def _blank_lines(text: str, place: int, step: int) -> list[int]:
         place = far
 
 
-def block_text(dockerfile: Dockerfile, instruction: Instruction) -> str:
-    """The instruction with its own comment lines as they stand, line ends as `\\n`, one newline at the end."""
-    return _whole_lines(dockerfile, instruction, instruction.block_start)
+def block_text(dockerfile: Dockerfile, instruction: Instruction, without: Sequence[Span] = ()) -> str:
+    """The instruction with its own comment lines as they stand, line ends as `\\n`, one newline at the end.
+
+    `without` are places of its text that are left out.
+    """
+    return _whole_lines(dockerfile, instruction, instruction.block_start, without)
 
 
 def instruction_text(dockerfile: Dockerfile, instruction: Instruction) -> str:
@@ -131,9 +134,11 @@ def instruction_text(dockerfile: Dockerfile, instruction: Instruction) -> str:
     return _whole_lines(dockerfile, instruction, instruction.span.start)
 
 
-def _whole_lines(dockerfile: Dockerfile, instruction: Instruction, place: int) -> str:
+def _whole_lines(dockerfile: Dockerfile, instruction: Instruction, place: int, without: Sequence[Span] = ()) -> str:
     start = dockerfile.lines.line_start(place)
     text = dockerfile.text[start : _closed_end(dockerfile, instruction)]
+    for span in sorted(without, key=lambda span: span.start, reverse=True):
+        text = text[: span.start - start] + text[span.end - start :]
     return text.replace("\r\n", "\n").lstrip("\ufeff") + "\n"
 
 
@@ -154,17 +159,28 @@ def is_lower_case(dockerfile: Dockerfile) -> bool:
     return lower * 2 > len(dockerfile.instructions)
 
 
+def naming_keyword(dockerfile: Dockerfile) -> str:
+    """`AS` of FROM as most stages of the file write it, or in the casing of its other keywords where none does."""
+    written = [i.words[1].text for i in dockerfile.instructions if i.keyword == "FROM" and len(i.words) == 3]
+    lower = sum(1 for word in written if word.islower())
+    is_lower = lower * 2 > len(written) if written else is_lower_case(dockerfile)
+    return "as" if is_lower else "AS"
+
+
 def cased(text: str, dockerfile: Dockerfile) -> str:
     """New text with its keywords in the casing of the file."""
-    if not is_lower_case(dockerfile):
+    is_lower = is_lower_case(dockerfile)
+    naming = naming_keyword(dockerfile)
+    if not is_lower and naming == "AS":
         return text
     made = Dockerfile.of_text(text)
     for instruction in reversed(made.instructions):
-        span = instruction.keyword_span
         if instruction.keyword == "FROM" and len(instruction.words) == 3:
             name = instruction.words[1].span
-            text = text[: name.start] + name.cut(text).lower() + text[name.end :]
-        text = text[: span.start] + span.cut(text).lower() + text[span.end :]
+            text = text[: name.start] + naming + text[name.end :]
+        if is_lower:
+            span = instruction.keyword_span
+            text = text[: span.start] + span.cut(text).lower() + text[span.end :]
     return text
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Edit, Origin, Span, apply_edits
+from dockerslim.engine.authored_place import authored_place
 from dockerslim.engine.contract import violations
 from dockerslim.engine.ignore import ignore_comments, is_ignored
 from dockerslim.engine.proof import misread
@@ -166,20 +167,4 @@ def _held_back(attempt: _Attempt, transform: Transform, fix: Fix) -> Refusal:
 
 
 def _place(attempt: _Attempt, span: Span) -> Span:
-    """A span of the current text in the file as the user has it.
-
-    An instruction that was edited is still that one; one that was moved is the author's with the same words. A new FROM
-    or command stands for the last that the author wrote.
-    """
-    current = next((i for i in attempt.case.dockerfile.instructions if i.span == span), None)
-    if current is None:
-        return attempt.origin.span(span)
-    authored = attempt.start.dockerfile.instructions
-    if attempt.origin.is_kept(span.start):
-        start = attempt.origin.offset(span.start)
-        same = [i for i in authored if i.span.start == start]
-    else:
-        same = [i for i in authored if i.keyword == current.keyword and i.value == current.value]
-        if not same and current.keyword in ("FROM", "CMD", "ENTRYPOINT"):
-            same = [i for i in authored if i.keyword == current.keyword]
-    return same[-1].span if same else attempt.origin.span(span)
+    return authored_place(attempt.start.dockerfile, attempt.case.dockerfile, attempt.origin, span)

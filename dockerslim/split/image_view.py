@@ -7,7 +7,7 @@ which is a matter of the stage's COPYs.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -38,9 +38,13 @@ class ImageView:
         return self.context.read_text(path.lstrip("/"))
 
 
-def image_view(case: Case, stage: Stage) -> ImageView:
-    """What the stage's COPYs lay down, those out of other stages of the file too."""
-    sources = MappingProxyType(dict(_files(case, stage, 0)))
+Made = Callable[[Stage], Iterable[tuple[str, str]]]
+"""The files that a stage's RUNs have made of files of the build context, as (image path, context path)."""
+
+
+def image_view(case: Case, stage: Stage, made: Made = lambda stage: ()) -> ImageView:
+    """What the stage's COPYs lay down, those out of other stages of the file too; and what RUNs have made."""
+    sources = MappingProxyType(dict(_files(case, stage, made, 0)))
     original = case.context
 
     def read(path: str, limit: int) -> bytes:
@@ -79,13 +83,13 @@ def source_at(case: Case, stage: Stage, path: str, depth: int = 0) -> str | None
     return source_at(case, below, path, depth + 1) if below is not None else None
 
 
-def _files(case: Case, stage: Stage, depth: int) -> Iterator[tuple[str, str]]:
+def _files(case: Case, stage: Stage, made: Made, depth: int) -> Iterator[tuple[str, str]]:
     """(image path, context path); what comes later lies over what came before."""
     if depth > DEEPEST:
         return
     below = case.states[stage.index].base_stage
     if below is not None:
-        yield from _files(case, below, depth + 1)
+        yield from _files(case, below, made, depth + 1)
     for placement in case.files(stage).placements:
         if placement.stage is None:
             for file in placement_files(case, placement):
@@ -95,7 +99,9 @@ def _files(case: Case, stage: Stage, depth: int) -> Iterator[tuple[str, str]]:
             continue
         source = case.dockerfile.stage_named(placement.stage, stage.index)
         if source is not None:
-            yield from _copied(dict(_files(case, source, depth + 1)), placement)
+            yield from _copied(dict(_files(case, source, made, depth + 1)), placement)
+    for path, file in made(stage):
+        yield path.lstrip("/"), file
 
 
 def _copied(files: Mapping[str, str], placement: Placement) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Dockerfile, Edit, Instruction, Span, Stage
-from dockerslim.dockerfile.layout import block_text, cased, instruction_text, remarks_end, remove_all
+from dockerslim.dockerfile.layout import block_text, cased, instruction_text, naming_keyword, remarks_end, remove_all
+from dockerslim.split.paragraphs import with_paragraphs
 
 BUILD_NAME = "build"
 
@@ -43,13 +44,16 @@ def blocks(
     """The author's text of instructions that the runtime stage needs, in their order.
 
     Those that move take their comments and the blank line above with them (the first only where it is `continued`
-    from lines above); copies of those that stay don't.
+    from lines above); copies of those that stay don't, but for USER: its comments say why the program runs as it does.
     """
     found: list[Block] = []
     for instruction in instructions:
         if instruction in moving:
             is_first = not found and not continued
             found.append(Block(_moved_text(case, stage, instruction, moving, is_first=is_first), instruction))
+        elif instruction.keyword == "USER" and instruction.leading_comments:
+            gap = "\n" if found or continued else ""
+            found.append(Block(gap + block_text(case.dockerfile, instruction), instruction))
         else:
             found.append(Block(instruction_text(case.dockerfile, instruction), instruction))
     return found
@@ -89,6 +93,7 @@ def cut(case: Case, stage: Stage, build_name: str, runtime: str, moving: Sequenc
     edits.extend(remove_all(dockerfile, [i for i in moving if i.span.start < last.span.start]))
     ends_in_newline = dockerfile.text.endswith("\n")
     glue = "" if dockerfile.text[:tail_start].endswith("\n") else "\n"
+    runtime = with_paragraphs(dockerfile, stage, moving, runtime)
     text = glue + "\n" + cased(runtime, dockerfile) + _floating_end(dockerfile, stage, moving)
     if not ends_in_newline:
         text = text.removesuffix("\n")
@@ -107,6 +112,5 @@ def _name_stage(dockerfile: Dockerfile, stage: Stage, name: str) -> Edit:
     words = stage.from_.words
     if len(words) == 3:
         return Edit(words[2].span, name)
-    keyword = "as" if stage.from_.keyword_span.cut(dockerfile.text).islower() else "AS"
     end = words[0].span.end
-    return Edit(Span(end, end), f" {keyword} {name}")
+    return Edit(Span(end, end), f" {naming_keyword(dockerfile)} {name}")

@@ -11,8 +11,10 @@ from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.dockerfile.shell import Script, shell_script
 from dockerslim.images.state import ImageState
 from dockerslim.paths import is_within
+from dockerslim.split.entry_scripts import entry_script, is_own_entrypoint
 from dockerslim.split.file_modes import closes_to_others, script_closes_files
 from dockerslim.split.image_view import source_at
+from dockerslim.split.init_programs import without_init
 from dockerslim.split.refused import Refused
 from dockerslim.split.start import Start
 
@@ -75,12 +77,24 @@ def _check_start(case: Case, stage: Stage, start: Start) -> None:
     name, text = script
     if text is None:
         raise Refused(start.span, f"what `{name}` does when the container starts is not known", "add a USER by hand")
-    for line in text.split("\n"):
-        match = ROOT_PROGRAMS.search(line.split("#")[0][:LINE_LIMIT])
-        if match:
-            raise Refused(
-                start.span, f"`{name}` runs `{match[1]}`, which needs root", "do that in a RUN, then add a USER"
-            )
+    program = root_program(text)
+    if program:
+        raise Refused(start.span, f"`{name}` runs `{program}`, which needs root", "do that in a RUN, then add a USER")
+
+
+def root_at_start(case: Case, stage: Stage, start: Start) -> str:
+    """One sentence of why a start other than the image's own needs root; "" where it doesn't."""
+    try:
+        _check_start(case, stage, start)
+    except Refused as refused:
+        return refused.reason
+    return ""
+
+
+def root_program(text: str) -> str:
+    """The program of a script that needs root; "" where none does."""
+    lines = (line.split("#")[0][:LINE_LIMIT] for line in text.split("\n"))
+    return next((match[1] for line in lines if (match := ROOT_PROGRAMS.search(line))), "")
 
 
 def _may_be_systems(word: str) -> bool:
@@ -91,8 +105,14 @@ def _may_be_systems(word: str) -> bool:
 def start_script(case: Case, stage: Stage, start: Start) -> tuple[str, str | None] | None:
     """The shell script that the image starts, and its text where the build context has it."""
     state = case.states[stage.index].final
-    for words in start.commands():
+    for given in start.commands():
+        words = without_init(given)[1]
         for word in words[:2]:
+            if is_own_entrypoint(case, stage, word):
+                continue
+            in_path = entry_script(case, stage, word) if word == words[0] and "/" not in word else None
+            if in_path is not None:
+                return word, in_path.text
             path = state.path(word) if "/" in word or word in words[1:] else None
             source = source_at(case, stage, path) if path else None
             text = case.context.read_text(source) if source and case.context is not None else None

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Dockerfile, Edit, Instruction, Span, Stage
-from dockerslim.dockerfile.layout import block_text, cased, insert_after, remove
+from dockerslim.dockerfile.layout import block_text, cased, insert_after, remove_all
 from dockerslim.images.files import Placement
 from dockerslim.paths import is_below
 
@@ -37,40 +37,6 @@ def placement_files(case: Case, placement: Placement) -> tuple[str, ...]:
     return case.context.under(placement.source) if placement.is_folder else (placement.source,)
 
 
-def manifest_copies(
-    case: Case, stage: Stage, place: Instruction, manifests: Sequence[str], carriers: Sequence[Instruction]
-) -> str | None:
-    """COPY lines that lay the manifests where `carriers` lay them, to stand at `place`; None where a path is odd.
-
-    One line for each folder, since COPY flattens what it is given.
-    """
-    files = case.files(stage)
-    workdir = case.state(place).workdir
-    groups: dict[tuple[str, str], list[str]] = {}
-    for manifest in manifests:
-        if not set(manifest) <= UNQUOTED:
-            return None
-        target = None
-        flags = ""
-        for placement in files.placements:
-            if placement.instruction not in carriers:
-                continue
-            found = laid_at(placement, manifest)
-            if found is not None:
-                target = found
-                flags = _flags(placement.instruction)
-        if target is None or not set(target) <= UNQUOTED:
-            return None
-        if posixpath.basename(target) != posixpath.basename(manifest):
-            return None
-        groups.setdefault((posixpath.dirname(target), flags), []).append(manifest)
-    lines = []
-    for (folder, flags), names in groups.items():
-        absolute = all(carrier.destination.startswith("/") for carrier in carriers)
-        lines.append(f"COPY {flags}{' '.join(names)} {folder_as_written(folder, workdir, absolute=absolute)}\n")
-    return "".join(lines)
-
-
 def laid_at(placement: Placement, path: str) -> str | None:
     """Where a placement lays a file of the context; None where it does not bring it."""
     if placement.stage is not None:
@@ -83,7 +49,8 @@ def laid_at(placement: Placement, path: str) -> str | None:
     return posixpath.normpath(posixpath.join(placement.target, rest))
 
 
-def _flags(instruction: Instruction) -> str:
+def copy_flags(instruction: Instruction) -> str:
+    """The owner and the mode that a COPY gives, as written, for another that brings a part of the same."""
     kept = [flag for flag in instruction.flags if flag.name in ("chown", "chmod") and flag.value]
     return "".join(f"--{flag.name}={flag.value} " for flag in kept)
 
@@ -110,44 +77,55 @@ def move_below(
     moving: Sequence[Instruction],
     install: Instruction,
     manifest_lines: str,
-    install_text: str | None = None,
+    taken: Sequence[Span] = (),
     below: str = "",
 ) -> list[Edit]:
     """Edits that put `manifest_lines` where the first moved COPY stood and the COPYs below the install.
 
-    `install_text` replaces the install's own lines; `below` are lines that follow the COPYs.
+    `taken` are words that the moved COPYs leave out; `below` are lines that follow them.
     """
     dockerfile = case.dockerfile
     edits: list[Edit] = []
     first = moving[0]
-    for copy in moving:
-        taken = remove(dockerfile, copy)
-        if copy is first:
-            # The manifests take the place of the first COPY, so a blank line around it stays.
-            start = dockerfile.lines.line_start(copy.block_start)
-            end = dockerfile.lines.line_end(copy.span.end)
-            taken = Edit(Span(start, end), cased(manifest_lines, dockerfile)) if manifest_lines else taken
-        edits.append(taken)
-    if install_text is not None:
-        edits.append(Edit(install.span, install_text))
-    gap = gap_above(dockerfile, first)
-    moved = "".join(block_text(dockerfile, copy) for copy in moving)
+    if manifest_lines:
+        # The manifests take the place of the first COPY, so a blank line around it stays.
+        start = dockerfile.lines.line_start(first.block_start)
+        end = dockerfile.lines.line_end(first.span.end)
+        edits.append(Edit(Span(start, end), cased(manifest_lines, dockerfile)))
+    edits.extend(remove_all(dockerfile, moving[1:] if manifest_lines else moving))
+    gap = gap_above(dockerfile, first, install)
+    moved = moved_text(dockerfile, moving, taken)
     edits.append(insert_after(dockerfile, install, gap + moved + below))
     return edits
 
 
-def gap_above(dockerfile: Dockerfile, source: Instruction) -> str:
-    """A source that stood in a paragraph of its own goes on doing so below the install, and its comment begins one."""
-    rest = dockerfile.text[dockerfile.lines.line_end(source.span.end) :]
-    return "\n" if rest.startswith(("\n", "\r\n")) or source.leading_comments else ""
+def moved_text(dockerfile: Dockerfile, moving: Sequence[Instruction], taken: Sequence[Span] = ()) -> str:
+    """Instructions with their comments as they stand, one below the other; paragraphs that they began stay such."""
+    text = ""
+    for instruction in moving:
+        gap = "\n" if text and _begins_paragraph(dockerfile, instruction) else ""
+        text += gap + block_text(dockerfile, instruction, [span for span in taken if instruction.span.touches(span)])
+    return text
+
+
+def gap_above(dockerfile: Dockerfile, source: Instruction, install: Instruction) -> str:
+    """A source that stood in another paragraph than the install goes on doing so, and its comment begins one."""
+    between = dockerfile.text[dockerfile.lines.line_end(source.span.end) : install.span.start].replace("\r\n", "\n")
+    return "\n" if between.startswith("\n") or "\n\n" in between or source.leading_comments else ""
+
+
+def _begins_paragraph(dockerfile: Dockerfile, instruction: Instruction) -> bool:
+    above = dockerfile.text[: dockerfile.lines.line_start(instruction.block_start)].replace("\r\n", "\n")
+    return above.endswith("\n\n")
 
 
 __all__ = [
     "brought_files",
+    "copy_flags",
     "crosses_workdir",
     "folder_as_written",
     "gap_above",
     "laid_at",
-    "manifest_copies",
     "move_below",
+    "moved_text",
 ]

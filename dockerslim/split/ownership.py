@@ -10,6 +10,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Edit, Span, Stage
 from dockerslim.dockerfile.layout import insert_below
 from dockerslim.paths import is_below, is_within
+from dockerslim.split.copied_folders import copied_folders
 from dockerslim.split.filled_folders import filled_folders
 from dockerslim.split.made_files import made_folders, made_links, makes_files
 from dockerslim.split.needs_root import instructions_of
@@ -139,7 +140,7 @@ def _owned_by_shell(
         return Ownership(risk=f"the program writes into `{odd}`, a name that means something else to a shell")
     parts = []
     if whole:
-        there_already = {workdir, *made_folders(case, stage)}
+        there_already = {workdir, *made_folders(case, stage), *copied_folders(case, stage)}
         missing = " ".join(_shown(folder, workdir) for folder in whole if folder not in there_already)
         parts.extend([f"mkdir -p {missing}"] if missing else [])
         parts.append(f"chown -R {owner} " + " ".join(_shown(folder, workdir) for folder in whole))

@@ -34,6 +34,8 @@ class RunningProgram:
     """Where data is looked for below HOME that a RUN may have put there as root."""
     downloads: tuple[HomeDownload, ...] = ()
     """RUNs that put data below root's HOME, which can lie elsewhere."""
+    listens_on: tuple[int, ...] = ()
+    """Ports that stand in its source."""
 
 
 def absolute(path: str, workdir: str) -> str:

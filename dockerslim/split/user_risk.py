@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
+from collections.abc import Sequence
 
 from dockerslim.case import Case
-from dockerslim.context.compose import Command
 from dockerslim.context.service_use import ServiceUse
 from dockerslim.dockerfile import Stage
 from dockerslim.paths import overlap
 from dockerslim.split.bind_mounts import is_only_read
 from dockerslim.split.needs_root import instructions_of, written_by_script
-from dockerslim.split.running import RunningProgram, running_program
-from dockerslim.split.start import Start, start_by
+from dockerslim.split.running import RunningProgram
+from dockerslim.split.service_programs import ServiceProgram
+from dockerslim.split.start import Start
 
 REDIRECTION = re.compile(r"^\d*[<>&|]+[ \t]*")
 HOME_OF_ROOT = re.compile(r"(?:/root|~|\$HOME|\$\{HOME\})/(?!\.cache\b|\.npm\b)")
@@ -40,21 +40,26 @@ def volume_risk(case: Case, stage: Stage, program: RunningProgram | None) -> str
     return ""
 
 
-def user_risk(case: Case, stage: Stage, start: Start, program: RunningProgram | None) -> str:
+def user_risk(
+    case: Case, stage: Stage, start: Start, program: RunningProgram | None, services: Sequence[ServiceProgram]
+) -> str:
     """One sentence of why a user who isn't root may fail; "" where none does.
 
-    `program` is what the stage starts, with all that it is known to write.
+    `program` is what the stage starts, with all that it is known to write, `services` what services start instead.
     """
     for service in case.usage.services:
         if service.user:
             continue
+        programs = _programs_of(service, program, services)
         for mount in service.volumes:
-            is_read = mount.kind == "bind" and is_only_read(case.usage.root, service, mount, program)
+            is_read = mount.kind == "bind" and all(
+                is_only_read(case.usage.root, service, mount, item) for item in programs
+            )
             if mount.kind in ("bind", "volume") and not is_read:
                 return f"`{service.file}` mounts `{mount.source or mount.target}`, whose files may be root's"
     if case.usage.unreadable:
         return f"`{case.usage.unreadable[0].file}` can't be read, and may mount files that are root's"
-    other = _other_program(case, stage, start)
+    other = next((item.risk for item in services if item.risk), "")
     if other:
         return other
     written = written_by_script(case, stage, start)
@@ -70,38 +75,14 @@ def user_risk(case: Case, stage: Stage, start: Start, program: RunningProgram | 
     return ""
 
 
-def _other_program(case: Case, stage: Stage, start: Start) -> str:
-    """A service that starts something else than the image's own program, such as tests or a worker."""
-    own = {posixpath.basename(words[0]) for words in start.commands() if words}
-    for service in case.usage.services:
-        words = _service_words(service, start) if not service.user else ()
-        if not words:
-            continue
-        name = posixpath.basename(words[0])
-        has_source = any(mount.kind == "bind" for mount in service.volumes)
-        if words in start.commands() or (service.entrypoint is None and name in own and not has_source):
-            continue
-        program = running_program(case, stage, start_by(words, start.instruction))
-        # A development server of Node keeps what it builds beside the source.
-        builds = program is not None and program.development_tool and "node" in case.languages
-        if program is None or program.unknown or program.needs_root or program.written or builds:
-            return f"what `{name}` of service `{service.service}` writes is not known (`{service.file}`)"
-    return ""
-
-
-def _service_words(service: ServiceUse, start: Start) -> tuple[str, ...]:
-    """What a service starts in place of the image's own program; none where it only gives that other arguments."""
-    command = _split(service.command)
-    if service.entrypoint is not None:
-        return (*_split(service.entrypoint), *command)
-    is_options = bool(command) and command[0].startswith("-")
-    return command if start.instruction.keyword == "CMD" and not is_options else ()
-
-
-def _split(command: Command | None) -> tuple[str, ...]:
-    if not isinstance(command, str):
-        return command or ()
-    return ("sh", "-c", command) if any(operator in command for operator in "&|;") else tuple(command.split())
+def _programs_of(
+    service: ServiceUse, program: RunningProgram | None, services: Sequence[ServiceProgram]
+) -> list[RunningProgram | None]:
+    """What a service runs. Several files may speak of it, and only one of its command."""
+    # One that isn't known is refused by itself.
+    named = [item for item in services if item.service.service == service.service and not item.risk]
+    is_own = not any(item.service is service for item in named)
+    return [*(item.program for item in named), *([program] if is_own else ())]
 
 
 def _opaque_step(case: Case, stage: Stage) -> str:

@@ -449,5 +449,5 @@ def test_what_a_person_should_know_of_a_fix_is_told(tmp_path: Path) -> None:
     done = dockerslim(tmp_path, "fix", "--select", "add-user")
 
     assert b"+USER 1000:1000\n" in done.out
-    assert done.err.startswith("note[add-user]: Dockerfile: port 80 is open to every user with Docker since 20.10")
+    assert done.err.startswith("note[add-user]: Dockerfile: Docker lets every user open port 80, Kubernetes may need")
     assert "port 80" not in dockerslim(tmp_path, "fix", "--select", "add-user", "--quiet").err

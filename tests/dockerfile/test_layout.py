@@ -187,6 +187,20 @@ def test_cased(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("FROM a as x\nFROM b as y\nFROM c AS z\n", "FROM a as b\n"),
+        ("FROM a as x\nFROM b AS y\n", "FROM a AS b\n"),
+        ("from a AS x\nrun y\n", "from a AS b\n"),
+        ("from a\nrun y\n", "from a as b\n"),
+        ("FROM a\nRUN y\n", "FROM a AS b\n"),
+    ],
+)
+def test_stages_are_named_as_the_file_does(file: str, expected: str) -> None:
+    assert cased("FROM a AS b\n", parse(file)) == expected
+
+
+@pytest.mark.parametrize(
     ("text", "indent"),
     [
         ("FROM a\n", "    "),

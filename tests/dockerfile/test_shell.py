@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dockerslim.dockerfile import Dockerfile
 from dockerslim.dockerfile.shell import Opaque, Script, ShellCommand, run_script, shell_script
-from dockerslim.dockerfile.shell_syntax import plain_word
+from dockerslim.dockerfile.shell_tree import plain_word
 
 
 def script_of(line: str, head: str = "") -> tuple[Script, str]:

@@ -258,3 +258,27 @@ def test_a_file_of_odd_bytes_stays() -> None:
     result = run_on(text, replacing("one", "two"))
 
     assert result.text.encode("utf-8", "surrogateescape") == b"\xef\xbb\xbfFROM debian:12\nRUN echo \xff two\n"
+
+
+def test_a_part_that_was_divided_off_is_where_the_author_wrote_it() -> None:
+    text = "FROM debian:12\nCOPY . .\nRUN one \\\n    && two \\\n    && three\n\nEXPOSE 80\n"
+
+    def divide(case: Case) -> Iterator[Fix | Skip]:
+        if "RUN one \\" in case.dockerfile.text:
+            copy, rest = "COPY . .\n", " \\\n    && two \\\n    && three"
+            start = text.index(copy)
+            yield fix_of(start, start + len(copy), "")
+            start = text.index(rest)
+            yield fix_of(start, start + len(rest), "")
+            yield fix_of(start + len(rest) + 1, start + len(rest) + 1, copy + "RUN two \\\n    && three\n")
+
+    def refuse(case: Case) -> Iterator[Fix | Skip]:
+        rest = case.stage.all("RUN")[-1]
+        three = case.dockerfile.text.rindex("three")
+        yield Skip(rest.span, "the whole")
+        yield Skip(Span(three, three + 5), "a word")
+
+    whole, word = run_on(text, transform_of(divide, "divide"), transform_of(refuse, "refuse")).refusals
+
+    assert whole.span.cut(text) == "two \\\n    && three"
+    assert word.span == Span(text.index("three"), text.index("three") + 5)

@@ -27,6 +27,7 @@ from dockerslim.languages.system_packages import Distribution, package_name, pur
         ("libwebp-dev", "trixie", ("libwebp7", "libwebpmux3", "libwebpdemux2", "libwebpdecoder3")),
         ("libxmlsec1-dev", "trixie", ("libxmlsec1t64", "libxmlsec1t64-openssl")),
         ("libeigen3-dev", "bookworm", ()),
+        ("musl-tools", "bookworm", ("musl",)),  # what its compiler made is linked against it
         ("libpq-dev", "buster", ("libpq5",)),
         ("libffi-dev", "buster", ("libffi6",)),
     ],
@@ -58,6 +59,7 @@ def test_names_of_a_release_that_is_not_known_are_none(package: str, release: st
         "g++",
         "gcc-12",
         "build-essential",
+        "musl-dev",
         "make",
         "cmake",
         "pkg-config",

@@ -11,7 +11,7 @@ from dockerslim.split.bind_mounts import is_only_read
 from dockerslim.split.running import RunningProgram
 from tests.transforms.rewriting import rewrite
 
-APP = {"app.py": "print('x')\n", "log.py": "open('out/log.txt', 'w')\n"}
+APP = {"app.py": "print('x')\n", "log.py": "open('out/log.txt', 'w')\n", "runs.py": "import os\nos.system('x')\n"}
 TEXT = 'FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nCMD ["python", "app.py"]\n'
 
 
@@ -102,20 +102,26 @@ def test_an_entrypoint_of_a_service_replaces_the_images_program() -> None:
     assert risk(entrypoint=("python", "app.py")) == ()
     assert risk(entrypoint=("python",), command=("app.py", "-v")) == ()
     assert risk(entrypoint=("python", "log.py"), user="1000") == ()
-    reason = "what `python` of service `job` writes is not known (`compose.yml`)"
-    assert risk(entrypoint=("python", "log.py")) == (reason,)
-    assert risk(entrypoint=("python",), command="log.py") == (reason,)
     assert risk(entrypoint=("sh", "-c", "python app.py")) == ()
-    assert risk(entrypoint=("sh", "-c", "exec python log.py")) == (reason.replace("python", "sh"),)
+    reason = "service `job` of `compose.yml`: the program runs `x`, and what that writes is not known"
+    assert risk(entrypoint=("python", "runs.py")) == (reason,)
+    assert risk(entrypoint=("python",), command="runs.py") == (reason,)
+    assert risk(entrypoint=("sh", "-c", "exec python runs.py")) == (reason,)
 
 
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
-        ({"command": "python log.py"}, "what `python` of service `web` writes is not known (`deploy/compose.yml`)"),
-        ({"command": "npm run dev"}, "what `npm` of service `web` writes is not known (`deploy/compose.yml`)"),
-        ({"entrypoint": ("sh", "x.sh")}, "what `sh` of service `web` writes is not known (`deploy/compose.yml`)"),
-        ({"entrypoint": "python log.py"}, "what `python` of service `web` writes is not known (`deploy/compose.yml`)"),
+        ({"command": "python log.py"}, "`deploy/compose.yml` mounts `../src`, whose files may be root's"),
+        ({"entrypoint": "python log.py"}, "`deploy/compose.yml` mounts `../src`, whose files may be root's"),
+        (
+            {"command": "npm run dev"},
+            "service `web` of `deploy/compose.yml`: what `npm` writes is not known",
+        ),
+        (
+            {"entrypoint": ("sh", "x.sh")},
+            "service `web` of `deploy/compose.yml`: what `x.sh` does when the container starts is not known",
+        ),
     ],
 )
 def test_a_service_that_does_something_else_with_it(repository: Path, said: dict[str, object], reason: str) -> None:

@@ -49,8 +49,13 @@ def test_a_folder_that_git_only_keeps(name: str) -> None:
     assert of(text, {f"out/{name}": "", "src/a.txt": "x", "src/.gitignore": ""}) == ("/app/out/",)
 
 
-def test_keys_that_come_later_are_the_programs() -> None:
-    assert of("FROM debian:12\nCOPY certs /certs\n", {"certs/.gitkeep": ""}) == ("/certs/",)
+@pytest.mark.parametrize("folder", ["certs", "ssl", "config/keys", ".secrets"])
+def test_keys_that_come_later_are_only_read(folder: str) -> None:
+    assert of(f"FROM debian:12\nCOPY {folder} /srv/{folder}\n", {f"{folder}/.gitkeep": ""}) == ()
+
+
+def test_a_folder_of_keys_that_a_run_makes_is_filled_by_the_program() -> None:
+    assert of("FROM debian:12\nRUN mkdir -p /srv/certs\n") == ("/srv/certs/",)
 
 
 @pytest.mark.parametrize(

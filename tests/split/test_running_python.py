@@ -80,7 +80,7 @@ def test_follows_files_through_stages() -> None:
     ("text", "files", "unknown"),
     [
         ("CMD python app.py", {}, "what `python` writes is not known: `app.py` is not in the context"),
-        ("COPY . .\nCMD scrapyd", {}, "what `scrapyd` writes is not known: `scrapyd` is not known"),
+        ("COPY . .\nCMD scrapyd", {}, "what `scrapyd` writes is not known"),
         ("COPY . .\nCMD ./run.sh", {}, "what `./run.sh` does is not known"),
         (
             "COPY . .\nCMD uv run app.py",
@@ -98,7 +98,11 @@ def test_follows_files_through_stages() -> None:
             {"web/app.py": "open(name, 'w')\n"},
             "a path that the program writes is computed (web/app.py:1)",
         ),
-        ("COPY . .\nCMD python app.py", {"app.py": "import os\nos.system('git log')\n"}, "the program runs `git`"),
+        (
+            "COPY . .\nCMD python app.py",
+            {"app.py": "import os\nos.system('git log')\n"},
+            "the program runs `git`, and what that writes is not known",
+        ),
         (
             "COPY . .\nCMD python app.py",
             {"app.py": "import subprocess\nsubprocess.run(x)\n"},
@@ -231,7 +235,8 @@ def test_a_server_that_leaves_root_needs_it(command: str, files: dict[str, str])
             "from socket import AF_INET, SOCK_RAW, socket\nsocket(AF_INET, SOCK_RAW)\n",
             "`socket(AF_INET, SOCK_RAW)` may need root (app.py:2)",
         ),
-        ("import serial\n", "`import serial` may need root (app.py)"),
+        ("import serial\n", "`import serial` opens devices of the host, which are root's as a rule (app.py)"),
+        ("import torch_xla\n", "`import torch_xla` opens devices of the host, which are root's as a rule (app.py)"),
         ("from docker import from_env\n", "`import docker` may need root (app.py)"),
     ],
 )
@@ -240,6 +245,64 @@ def test_what_only_root_may_do(source: str, text: str) -> None:
 
     assert found is not None
     assert text in found.unknown
+
+
+@pytest.mark.parametrize(
+    ("runs", "name"),
+    [
+        ("RUN pip install 'jax[tpu]==0.4.36' flax", "jax[tpu]"),
+        ("COPY tpu.txt .\nRUN pip install -r tpu.txt", "jax[cuda12,tpu]"),
+        ("RUN pip install torch_xla", "torch_xla"),
+        ("RUN pip install jax torch", ""),
+        ("RUN pip install 'jax[cuda12]'", ""),
+    ],
+)
+def test_distributions_for_devices(runs: str, name: str) -> None:
+    text = f"FROM python:3.12\nWORKDIR /app\n{runs}\nCOPY app.py .\nCMD python app.py\n"
+    found = running(text, {"app.py": "", "tpu.txt": "flax\njax[tpu,cuda12]\n"})
+
+    assert found is not None
+    assert found.needs_root == (f"`{name}` opens devices of the host, which are root's as a rule" if name else "")
+
+
+def test_a_distribution_for_devices_of_another_stage() -> None:
+    build = "FROM python:3.12 AS build\nRUN pip install --target /packages 'jax[tpu]'\n\n"
+    last = "FROM python:3.12\nCOPY --from=build /packages /packages\nCOPY app.py .\nCMD python app.py\n"
+    found = running(build + last, {"app.py": ""})
+
+    assert found is not None
+    assert found.needs_root.startswith("`jax[tpu]` opens devices")
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        (
+            'ENTRYPOINT ["./start.sh"]',
+            ("`./start.sh` runs the command that it is given, and the image gives it none",),
+        ),
+        (
+            'ENTRYPOINT ["./migrate.sh"]',
+            ("`./migrate.sh` runs the command that it is given, and the image gives it none",),
+        ),
+        ('ENTRYPOINT ["./start.sh"]\nCMD ["python", "manage.py"]', ()),
+        (
+            "CMD sleep infinity",
+            ("the image starts no program of its own, and what is run in the container besides is not known",),
+        ),
+        ("CMD python -m http.server", ("the image starts no file of the build context",)),
+    ],
+)
+def test_a_command_that_is_not_in_the_image(text: str, unknown: tuple[str, ...]) -> None:
+    files = {
+        "manage.py": "x = 1\n",
+        "start.sh": '#!/bin/sh\necho waits\nexec "$@"\n',
+        "migrate.sh": '#!/bin/sh\npython manage.py migrate\nexec "$@"\n',
+    }
+    found = running(f"FROM python:3.12\nWORKDIR /app\nCOPY . .\n{text}\n", files)
+
+    assert found is not None
+    assert found.unknown == unknown
 
 
 @pytest.mark.parametrize("source", ["import socket\nsocket.socket()\n", "import os\nos.getuid()\n", "import helper\n"])

@@ -1,16 +1,18 @@
 """Run the final stage as a user who isn't root.
 
 What it does: takes the base image's own user (`node`, distroless' `nonroot`) or makes one where there is none, gives it
-what the program writes, and adds a numeric USER, so that Kubernetes can check `runAsNonRoot`. Data that a RUN downloads
-into root's home folder (NLTK, Hugging Face, PyTorch) goes below /opt, by the variable that its library reads.
+what the program writes, and what those write that compose services start instead, and adds a numeric USER, so that
+Kubernetes can check `runAsNonRoot`. Data that a RUN downloads into root's home folder (NLTK, Hugging Face, PyTorch)
+goes below /opt, by the variable that its library reads.
 Why: who breaks out of the program is not root.
 Left alone: a stage that has a USER or whose base isn't root; one without a command.
 Refused: a base image whose users aren't known, a program that needs root (it installs, changes users, opens the Docker
-socket), files that lie below /root, a development server, a final stage that the author set to root.
-Safety: safe where what the program writes is known to be nothing, or its own; unsafe where a path is computed, with a
-VOLUME or a compose volume, since existing volumes stay owned by root, and with a folder of the host that compose mounts
-where the program may write.
-Ports below 1024: Docker has let every user bind them since 20.10; Kubernetes with CRI-O does not.
+socket or a device of the host), files that lie below /root, a development server, a final stage that the author set
+to root.
+Safety: safe where what the programs write is known to be nothing, or their own; unsafe where a path is computed, where
+what a service of compose starts is not known, with a VOLUME or a compose volume, since existing volumes stay owned by
+root, and with a folder of the host that compose mounts where the program may write.
+Ports below 1024: Docker has let every user open them since 20.10; Kubernetes may need a sysctl for that.
 Sources: https://docs.docker.com/build/building/best-practices/#user, https://github.com/moby/moby/pull/41030
 """
 
@@ -23,12 +25,14 @@ from dockerslim.dockerfile import Edit, Instruction, Span, Stage
 from dockerslim.dockerfile.layout import insert_after, insert_before
 from dockerslim.engine.transform import Case, Example, Fix, Safety, Skip, Transform, Unchanged
 from dockerslim.images.state import ImageState
+from dockerslim.split.copied_folders import image_paths, is_for_keys, kept_folders
 from dockerslim.split.home_data import VARIABLES, download_edits
 from dockerslim.split.needs_root import check_needs_root, instructions_of
 from dockerslim.split.ownership import SYSTEM_FOLDERS, Ownership, plan_ownership
 from dockerslim.split.prepared_folders import prepared_folders
 from dockerslim.split.refused import Refused
-from dockerslim.split.running import running_program
+from dockerslim.split.running import RunningProgram, running_program
+from dockerslim.split.service_programs import service_programs, with_services
 from dockerslim.split.start import start_of
 from dockerslim.split.user_risk import user_risk, volume_risk
 
@@ -123,30 +127,45 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
         why = program.needs_root or f"`{program.development_tool}` is a development server"
         yield Skip(start.span, why, help="add a USER by hand where the program can do with less")
         return
-    volume = volume_risk(case, stage, program)
-    if program is not None:
-        given = {folder + "/" for download in program.downloads for folder in download.written}
-        written = dict.fromkeys((*program.written, *prepared_folders(case, stage)))
-        program = replace(program, written=tuple(path for path in written if path not in given))
+    services = service_programs(case, stage, start)
+    volume = volume_risk(case, stage, with_services(program, services))
+    program = _with_prepared(case, stage, program)
+    started = _with_prepared(case, stage, with_services(program, services))
     workdir_is_users = _nonroot_tag(case, stage) is not None and state.workdir not in SYSTEM_FOLDERS
-    ownership = plan_ownership(case, stage, user.owner, program, workdir_is_users=workdir_is_users)
-    risk = volume or ownership.risk or user_risk(case, stage, start, program)
-    downloads = download_edits(case, program.downloads if program is not None else (), user.owner)
+    ownership = plan_ownership(case, stage, user.owner, started, workdir_is_users=workdir_is_users)
+    risk = volume or ownership.risk or user_risk(case, stage, start, program, services)
+    downloads = download_edits(case, started.downloads if started is not None else (), user.owner)
     yield Fix(
         (*_edits(case, stage, user, ownership), *ownership.edits, *downloads),
         why=f"the program runs as {user.owner}, not as root",
         safety=Safety.UNSAFE if risk else Safety.SAFE,
         risk=risk,
         place=start.span,
-        caution=_low_port(state),
+        caution="; ".join(_cautions(case, stage, user, program)),
     )
 
 
-def _low_port(state: ImageState) -> str:
-    """The rule for ports below 1024 is the engine's, and not all have Docker's."""
-    ports = (port.partition("/")[0].partition("-")[0] for port in state.exposed)
-    low = next((port for port in ports if port.isdigit() and int(port) < 1024), None)
-    return f"port {low} is open to every user with Docker since 20.10, and not with CRI-O" if low is not None else ""
+def _with_prepared(case: Case, stage: Stage, program: RunningProgram | None) -> RunningProgram | None:
+    """With the folders of volumes among what is written, and without those that a download's own edit gives away."""
+    if program is None:
+        return None
+    given = {folder + "/" for download in program.downloads for folder in download.written}
+    written = dict.fromkeys((*program.written, *prepared_folders(case, stage)))
+    return replace(program, written=tuple(path for path in written if path not in given))
+
+
+def _cautions(case: Case, stage: Stage, user: User, program: RunningProgram | None) -> Iterator[str]:
+    """What whoever runs the image should know."""
+    exposed = (port.partition("/")[0].partition("-")[0] for port in case.states[stage.index].final.exposed)
+    opened = program.listens_on if program is not None else ()
+    ports = (*(int(port) for port in exposed if port.isdigit()), *opened)
+    low = next((port for port in ports if 0 < port < 1024), None)
+    if low is not None:
+        # Whether others than root may open it is the engine's affair: containerd allows it since 2.0 only.
+        yield f"Docker lets every user open port {low}, Kubernetes may need `net.ipv4.ip_unprivileged_port_start`"
+    keys = [path for folder in kept_folders(case) if is_for_keys(folder) for path in image_paths(case, stage, folder)]
+    if keys:
+        yield f"keys that are laid into `{keys[0]}` must be readable for {user.owner}"
 
 
 def _authors_choice(case: Case, stage: Stage) -> Skip | None:

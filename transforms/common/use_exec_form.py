@@ -2,9 +2,9 @@
 
 What it does: `CMD node server.js` becomes `CMD ["node", "server.js"]`.
 Why: the program is process 1 and receives signals, so that it can stop cleanly; an image without a shell can run it.
-Left alone: a command that needs a shell (`$PORT`, `&&`, a glob, a builtin such as `cd`); a stage with a SHELL of its
-own; a development server; an ENTRYPOINT where a CMD or arguments follow it, since its shell form ignores them and its
-exec form would not; an array that is no JSON, which Docker gives to a shell.
+Left alone: a command that needs a shell (`$PORT`, `&&`, a glob, a builtin such as `cd`) or whose comment says that a
+shell is meant; a stage with a SHELL of its own; a development server; an ENTRYPOINT where a CMD or arguments follow it,
+since its shell form ignores them and its exec form would not; an array that is no JSON, which Docker gives to a shell.
 Safety: safe. The same words reach the same program.
 Source: https://docs.docker.com/reference/dockerfile/#shell-and-exec-form
 """
@@ -12,16 +12,22 @@ Source: https://docs.docker.com/reference/dockerfile/#shell-and-exec-form
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from dockerslim.dockerfile import Edit, Instruction, Stage
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
+from dockerslim.split.authors_comments import comment_that_says
 from dockerslim.split.running import running_program
 from dockerslim.split.start import start_of
 
 NEEDS_SHELL = "the command needs a shell"
 ARGUMENTS_FOLLOW = "the shell form of ENTRYPOINT ignores the CMD below it, the exec form would not"
 NOT_JSON = "the array is no JSON, so that a shell gets it"
+SHELL_ON_PURPOSE = "the comment above says that a shell is meant to start it"
+SAYS_SHELL = re.compile(
+    r"\bshell[ -](?:form|style)\b|\bsh['\"]?,? +['\"]?-c\b|/bin/(?:ba)?sh\b|\bneeds? (?:a|the) shell\b", re.IGNORECASE
+)
 COMMENT_INSIDE = "a comment stands inside the command"
 BUILTINS = frozenset(
     ". : [ alias bg break cd command continue eval exec exit export false fg getopts hash jobs kill printf pwd read "
@@ -90,6 +96,9 @@ def _plan_instruction(case: Case, stage: Stage, instruction: Instruction) -> Ite
         if entrypoint is not None and entrypoint.instruction is not None:
             # `ENTRYPOINT ["x"]` gets `/bin/sh -c "..."` as its arguments: whatever that does, it isn't ours to change.
             return
+    if comment_that_says(case, instruction, SAYS_SHELL) is not None:
+        yield Skip(instruction.span, SHELL_ON_PURPOSE, help="take the comment out if it no longer holds")
+        return
     yield Fix(
         (Edit(instruction.arguments_span, json.dumps(list(words), ensure_ascii=False)),),
         why="the program is process 1 and receives signals",

@@ -1,6 +1,7 @@
 """Download a module's dependencies before the source is copied.
 
-What it does: copies go.mod, go.sum and whatever else `go mod download` reads, downloads, then copies the source.
+What it does: copies go.mod, go.sum and whatever else `go mod download` reads, downloads, then copies the source. A COPY
+that names them beside other files is divided.
 Why: a change of source no longer downloads the modules again.
 Left alone: a module without dependencies; a vendored one; one whose go.mod is copied before the source already.
 Refused: dependencies that can't be downloaded from the manifests alone (no go.sum, a replace that leads out of the
@@ -20,7 +21,8 @@ from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unc
 from dockerslim.languages.go import GoProject
 from dockerslim.split.cache_mounts import mount_options
 from dockerslim.split.go.stage import GoCommand, go_commands, project_at
-from dockerslim.split.order import brought_files, manifest_copies
+from dockerslim.split.manifest_lines import manifest_lines
+from dockerslim.split.order import brought_files
 from dockerslim.split.packages import package_installs
 
 SETTINGS = frozenset(
@@ -110,7 +112,7 @@ def _plan_stage(case: Case, stage: Stage, commands: list[GoCommand]) -> Iterator
         yield refusal
         return
     manifests = [path for path in project.manifest_files if not _is_there(case, stage, source, path)]
-    lines = manifest_copies(case, stage, source, manifests, (source,))
+    lines = manifest_lines(case, stage, source, manifests, (source,))
     if lines is None:
         yield Skip(
             source.span, "where the go.mod lands can't be told", help="copy go.mod and go.sum in a COPY of their own"
@@ -121,7 +123,7 @@ def _plan_stage(case: Case, stage: Stage, commands: list[GoCommand]) -> Iterator
     late = _late_downloads(commands, source)
     own = next((c for c in late if len(c.script.parts) == 1 and c.folder == module_folder == folder), None)
     text = f"RUN {download}\n" if own is None else block_text(case.dockerfile, own.instruction)
-    edits = [insert_before(case.dockerfile, source, lines + text)]
+    edits = [insert_before(case.dockerfile, source, lines.text + text), *lines.edits]
     edits.extend(_taken_out(case, late))
     yield Fix(tuple(edits), why="a change of source no longer downloads the modules again", place=source.span)
 

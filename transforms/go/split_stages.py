@@ -29,6 +29,7 @@ from dockerslim.split.go.stage import go_commands
 from dockerslim.split.go.start import check_programs, checked_start, needed_programs, started_program
 from dockerslim.split.go.started import Started
 from dockerslim.split.moving import Block, blocks, cut, free_stage_name
+from dockerslim.split.package_lines import PackageStyle, package_style
 from dockerslim.split.refused import Refused
 from dockerslim.split.templates import render
 
@@ -80,6 +81,7 @@ class RuntimeStage:
     above: Sequence[Block]
     debian_packages: Sequence[str]
     alpine_packages: Sequence[str]
+    style: PackageStyle
     extra_path: str
     """A folder that must stay on the PATH."""
     copies: Sequence[Copy]
@@ -189,6 +191,7 @@ def _runtime_stage(
         above[:first_user],
         () if alpine else tuple(packages),
         tuple(packages) if alpine else (),
+        package_style(case, stage),
         extra_path(case, start, found, image),
         copies(case, stage, start, found, programs, workdir),
         above[first_user:],

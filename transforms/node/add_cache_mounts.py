@@ -7,7 +7,7 @@ Why: after a change of the lock file only what is new is downloaded.
 Left alone: a cache that the author put elsewhere by an option, a variable of the command or a settings file; Yarn's
 Plug'n'Play, which runs programs out of the cache.
 Refused: a cache below the home of the user who runs the program, since an empty folder of root's may stay there; a
-command that empties the cache together with other things.
+command that empties the cache together with other things; a RUN whose comment speaks of what would be taken out.
 Safety: safe. What is installed is copied out of the cache.
 Sources: https://docs.docker.com/reference/dockerfile/#run---mounttypecache, https://docs.npmjs.com/cli/commands/npm-cache,
 https://nodejs.org/api/module.html#module-compile-cache
@@ -19,9 +19,10 @@ from collections.abc import Iterator
 
 from dockerslim.dockerfile import Edit, Instruction, Stage
 from dockerslim.dockerfile.layout import add_mounts
-from dockerslim.dockerfile.shell import ShellCommand
+from dockerslim.dockerfile.shell import ShellCommand, ShellWord
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.paths import is_below, overlap
+from dockerslim.split.authors_comments import command_name, comment_that_names
 from dockerslim.split.cache_mounts import CacheMount, clears, clears_only, missing_mounts, mounted_targets, without
 from dockerslim.split.node.caches import cache_of
 from dockerslim.split.node.install import cache_switches, is_cache_cleaning
@@ -30,6 +31,7 @@ from dockerslim.split.word_removal import without_words
 
 PACKAGE = {"package.json": '{"dependencies": {"ms": "^2.1.3"}}\n', "index.js": ""}
 BEFORE = 'FROM node:20-alpine\nWORKDIR /app\nCOPY package*.json ./\nRUN {}\nCOPY . .\nCMD ["node", "index.js"]\n'
+OUTDATED = "take out `{}` and its comment: with a cache mount nothing of the cache is in the image"
 TEMPORARY_FILES = "--mount=type=tmpfs,target=/tmp"
 FIRST_NODE_WITH_COMPILE_CACHE = (22,)
 MOUNT = "--mount=type=cache,target=/root/.npm \\\n    "
@@ -114,6 +116,14 @@ def _plan_run(case: Case, stage: Stage, group: list[InstallCommand]) -> Iterator
         return
     targets = [mount.target for mount in mounts]
     emptying = [command for command in group[0].script.commands if _empties(command, targets)]
+    said = comment_that_names(
+        case, instruction, (*map(command_name, emptying), *(word.text for word in _switches(group)))
+    )
+    if said is not None:
+        yield Skip(
+            said[0], f"the comment speaks of `{said[1]}`, which would be taken out", help=OUTDATED.format(said[1])
+        )
+        return
     removed = without(group[0].script, emptying)
     switched_on = _switched_on(case, group)
     if removed is None or switched_on is None:
@@ -144,6 +154,13 @@ def _leaves_compiled_code(case: Case, stage: Stage, group: list[InstallCommand])
         return False
     is_there = any(overlap(target, "/tmp") for target in mounted_targets(instruction, state))
     return not is_there and "/tmp" not in instruction.span.cut(case.dockerfile.text)
+
+
+def _switches(group: list[InstallCommand]) -> Iterator[ShellWord]:
+    """Options by which nothing would be read from the cache."""
+    for command in group:
+        switches = cache_switches(command.install.program)
+        yield from (word for word in command.command.words if word.literal in switches)
 
 
 def _switched_on(case: Case, group: list[InstallCommand]) -> tuple[Edit, ...] | None:

@@ -1,7 +1,8 @@
 """Install a project's dependencies before its source is copied.
 
 What it does: copies package.json, the lock file and whatever else the install reads, installs, then copies the source.
-With a lock file that agrees with package.json, `npm install` becomes `npm ci` on that occasion.
+With a lock file that agrees with package.json, `npm install` becomes `npm ci` on that occasion. A COPY that names the
+manifests beside other files is divided.
 Why: a change of source no longer installs the dependencies again.
 Left alone: manifests that are copied before the source already.
 Refused: an install that needs the source (a script of the project runs during it), a command between the source and the
@@ -18,12 +19,13 @@ from collections.abc import Iterator
 
 from dockerslim.context.dockerignore import IgnoreFile
 from dockerslim.dockerfile import Edit, Span, Stage
-from dockerslim.dockerfile.layout import block_text, cased, insert_after, remove_all
+from dockerslim.dockerfile.layout import cased, insert_after, remove_all
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
+from dockerslim.split.manifest_lines import ManifestLines, manifest_lines
 from dockerslim.split.node.npm_ci import frozen_verb
 from dockerslim.split.node.order import NodeReordering, find_reordering
 from dockerslim.split.node.stage import install_commands, is_node_stage, project_at
-from dockerslim.split.order import UNQUOTED, folder_as_written, gap_above, laid_at, manifest_copies
+from dockerslim.split.order import UNQUOTED, folder_as_written, gap_above, laid_at, moved_text
 from dockerslim.split.refused import Refused
 
 NODE_MODULES = "**/node_modules"
@@ -113,11 +115,12 @@ def _fix(case: Case, stage: Stage, found: NodeReordering) -> Fix:
     )
 
 
-def _manifest_lines(case: Case, stage: Stage, found: NodeReordering) -> str | None:
+def _manifest_lines(case: Case, stage: Stage, found: NodeReordering) -> ManifestLines | None:
     place = found.install.instruction
-    lines = manifest_copies(case, stage, place, found.files, found.copies)
+    lines = manifest_lines(case, stage, place, found.files, found.copies)
     if lines is None:
         return None
+    text = lines.text
     workdir = case.state(place).workdir
     for folder in found.folders:
         placements = [p for p in case.files(stage).placements if p.instruction in found.copies]
@@ -125,20 +128,20 @@ def _manifest_lines(case: Case, stage: Stage, found: NodeReordering) -> str | No
         target = target or next((p.target for p in placements if p.source == folder and p.is_folder), None)
         if target is None or not set(folder + target) <= UNQUOTED:
             return None
-        lines += f"COPY {folder} {folder_as_written(target, workdir)}\n"
-    return lines
+        text += f"COPY {folder} {folder_as_written(target, workdir)}\n"
+    return ManifestLines(text, lines.taken)
 
 
-def _edits(case: Case, found: NodeReordering, lines: str) -> Iterator[Edit]:
+def _edits(case: Case, found: NodeReordering, lines: ManifestLines) -> Iterator[Edit]:
     """The source's COPYs go below the install, the manifests directly above it, below its comments."""
     dockerfile = case.dockerfile
     install = found.install.instruction
     yield from remove_all(dockerfile, found.moving)
     start = dockerfile.lines.line_start(install.span.start)
-    yield Edit(Span(start, start), cased(lines, dockerfile))
+    yield Edit(Span(start, start), cased(lines.text, dockerfile))
     yield from frozen_verb(case, found)
-    gap = gap_above(dockerfile, found.moving[0])
-    text = gap + "".join(block_text(dockerfile, copy) for copy in found.moving)
+    gap = gap_above(dockerfile, found.moving[0], install)
+    text = gap + moved_text(dockerfile, found.moving, lines.taken)
     if found.rest is not None:
         rest = dockerfile.text[found.rest.end : install.span.end].replace("\r\n", "\n")
         keyword = install.keyword_span.cut(dockerfile.text)

@@ -3,15 +3,16 @@
 What it does: the stage becomes a build stage; a new stage below it holds the application as it was built, and
 everything that the author said of the image (ENV, EXPOSE, LABEL, HEALTHCHECK, CMD). Development dependencies go, where
 nothing that runs can load them.
+A shell script of the build context that is started is read to its last command, and counts as the command does.
 Why: compilers, headers and tools for development are needed once, and are most of the image.
 Where it runs: a full image of Node or Bun has a slim twin of the same release; a slim or Alpine image stays what it is.
 With nothing to build, only node_modules leaves the build stage, so that a change of source touches neither the install
 nor its layer; an output that holds all that it needs (Nuxt's `.output`, Next's `.next/standalone`, a folder of static
 files) leaves it alone; else the whole folder of the application does.
 Left alone: a file with several stages; a slim or an Alpine image where nothing is built, or nothing can be left out.
-Refused: a server for development, a command whose effects are not known, a package whose native part may need
-libraries that a slim image lacks, a file of the full image that the program reads and that no package is known to
-bring, a compose file that mounts the source over the work folder.
+Refused: a server for development, a command or a start script whose effects are not known, a package whose native part
+may need libraries that a slim image lacks, a file of the full image that the program reads and that no package is known
+to bring, a compose file that mounts the source over the work folder.
 Safety: safe for what is shown; anything that can't be shown is a refusal.
 Sources: https://docs.docker.com/build/building/multi-stage/, https://github.com/nodejs/docker-node#image-variants
 """
@@ -42,6 +43,7 @@ from dockerslim.split.node.self_contained import needed_paths
 from dockerslim.split.node.split_facts import SplitFacts, split_facts
 from dockerslim.split.node.static_site import static_site
 from dockerslim.split.node.tools import needed_by_corepack, needed_global_installs
+from dockerslim.split.package_lines import PackageStyle, package_style
 from dockerslim.split.refused import Refused
 from dockerslim.split.templates import render
 
@@ -110,6 +112,7 @@ class RuntimeStage:
     above: Sequence[Block]
     debian_packages: Sequence[str]
     alpine_packages: Sequence[str]
+    style: PackageStyle
     corepack: str
     """The package manager that the command is, with its version, where corepack brings it."""
     corepack_home: str
@@ -162,7 +165,7 @@ def _plan_split(case: Case, stage: Stage, image: Image) -> Fix | None:
             raise Refused(
                 stage.from_.span,
                 f"development dependencies can't be left out: {prune.reason}",
-                "list what runs in `dependencies`",
+                "list what runs in `dependencies`" if "dependenc" in prune.reason else "",
                 "without that another stage saves nothing",
             )
         return None
@@ -221,6 +224,7 @@ def _runtime_stage(
         blocks(case, stage, upper[:after_packages], layout.moving),
         () if is_alpine else packages,
         packages if is_alpine else (),
+        package_style(case, stage),
         corepack,
         "" if HOME in case.states[stage.index].final.env else SHARED_HOME,
         blocks(case, stage, upper[after_packages:], layout.moving),

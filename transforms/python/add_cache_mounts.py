@@ -5,7 +5,7 @@ what would turn the cache off or empty it there (`--no-cache-dir`, `pip cache pu
 Why: after a change of the requirements only what is new is downloaded and built; the cache is not in the image.
 Left alone: a cache that the author keeps elsewhere; a RUN whose user is not known.
 Refused: `PIP_NO_CACHE_DIR` in the environment, where any value turns the cache off; a command that removes the cache
-together with other things.
+together with other things; a RUN whose comment speaks of what would be taken out.
 Safety: safe. An install works with any contents of a cache.
 Sources: https://docs.docker.com/reference/dockerfile/#run---mounttypecache,
 https://pip.pypa.io/en/stable/topics/caching/, https://docs.astral.sh/uv/guides/integration/docker/
@@ -19,6 +19,7 @@ from dockerslim.dockerfile import Edit, Instruction, Span
 from dockerslim.dockerfile.shell import Script
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.images.state import ImageState
+from dockerslim.split.authors_comments import command_name, comment_that_names
 from dockerslim.split.cache_mounts import CacheMount, missing_mounts, mount_edit, without
 from dockerslim.split.python.cache_removal import find_removals
 from dockerslim.split.python.caches import (
@@ -28,6 +29,8 @@ from dockerslim.split.python.caches import (
     turned_off,
 )
 from dockerslim.split.word_removal import without_words
+
+OUTDATED = "take out `{}` and its comment: with a cache mount nothing of the cache is in the image"
 
 BEFORE = "FROM python:3.12-slim\nCOPY requirements.txt .\nRUN {}\n"
 AFTER = BEFORE.replace("RUN ", "RUN --mount=type=cache,target=/root/.cache/{} \\\n    ")
@@ -131,6 +134,15 @@ def _edits(
     if taken_out is None:
         return ()
     edits = [*taken_out]
+    said = comment_that_names(
+        case,
+        instruction,
+        [*(w.literal or w.text for w in switches), *(name for c in whole if (name := command_name(c)))],
+    )
+    if said is not None:
+        return Skip(
+            said[0], f"the comment speaks of `{said[1]}`, which would be taken out", help=OUTDATED.format(said[1])
+        )
     words = [(c.command, c.switches) for c in commands if c.switches and c.command not in whole]
     words.extend((removal.command, removal.words) for removal in removals if not removal.is_whole)
     for command, unwanted in words:

@@ -2,9 +2,10 @@
 
 What it does: copies the requirements files that `pip install` reads, with all that they include, or the manifest and
 the lock file of uv, Poetry, pipenv and PDM, installs, then copies the source. An install that names its packages needs
-no file and simply goes first; one that installs the project itself leaves it out at first and is made again below.
+no file and simply goes first; one that installs the project itself leaves it out at first and is made again below. A
+COPY that names the requirements beside other files is divided.
 Why: a change of source no longer installs the packages again.
-Left alone: requirements that are copied before the source already.
+Left alone: requirements that are copied before the source already, with other manifests or a README perhaps.
 Refused: an install out of the source (`pip install .`, `-e`), requirements that are not in the build context, and a
 command between the source and the install whose needs are not known.
 Safety: safe. The same packages are installed, earlier. Where they go into a virtual environment below the work folder,
@@ -19,7 +20,8 @@ from collections.abc import Iterator, Sequence
 from dockerslim.context.dockerignore import IgnoreFile
 from dockerslim.dockerfile import Edit, Instruction, Span, Stage
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
-from dockerslim.split.order import laid_at, manifest_copies, move_below
+from dockerslim.split.manifest_lines import manifest_lines
+from dockerslim.split.order import laid_at, move_below
 from dockerslim.split.python.copied_files import copied_file
 from dockerslim.split.python.install import ReadFile
 from dockerslim.split.python.order import Obstacle, Reordering, find_reordering, source_at
@@ -87,7 +89,7 @@ def _plan_stage(case: Case, stage: Stage, found: Reordering) -> Fix | Skip:
     first = found.moving[0]
     source = [instruction for instruction in found.moving if instruction.keyword != "RUN"]
     missing = [f for f in found.files if copied_file(case, stage, f.path, found.install, source) != f.source]
-    lines = manifest_copies(case, stage, first, [file.source for file in missing], source)
+    lines = manifest_lines(case, stage, first, [file.source for file in missing], source)
     if lines is None or not all(_lands_where_it_is_read(case, stage, file, source) for file in missing):
         return Skip(
             first.span,
@@ -105,7 +107,7 @@ def _plan_stage(case: Case, stage: Stage, found: Reordering) -> Fix | Skip:
     if found.divided is not None:
         below, without_project = found.divided.runtime, found.divided.edits
     return Fix(
-        (*without_project, *move_below(case, found.moving, found.install, lines, below=below)),
+        (*without_project, *move_below(case, found.moving, found.install, lines.text, lines.taken, below)),
         why="a change of source no longer installs the packages again",
         ignore_lines=ignore_lines,
         place=first.span,

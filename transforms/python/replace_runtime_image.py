@@ -20,6 +20,7 @@ from dockerslim.dockerfile import Edit, Stage
 from dockerslim.dockerfile.layout import insert_before
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.images.image import Image
+from dockerslim.split.package_lines import PackageStyle, package_style
 from dockerslim.split.python.checks import check_programs, check_runs, checked_start
 from dockerslim.split.python.fonts import font_packages
 from dockerslim.split.python.image import runtime_image
@@ -29,6 +30,7 @@ from dockerslim.split.python.needs import library_packages, program_packages, st
 from dockerslim.split.python.outside import check_builders, named_programs
 from dockerslim.split.python.program import StartedPrograms, facts_of, started_programs
 from dockerslim.split.python.purpose import PurposedRun, PythonStage, read_stage
+from dockerslim.split.python.used_programs import used_programs
 from dockerslim.split.refused import Refused
 from dockerslim.split.start import Start, start_of
 from dockerslim.split.templates import render
@@ -72,6 +74,7 @@ class SystemPackages:
     """What fills templates/python/system_packages.dockerfile.jinja."""
 
     packages: tuple[str, ...]
+    style: PackageStyle
 
 
 @transform.plan
@@ -127,10 +130,11 @@ def _plan_image(case: Case, stage: Stage, image: Image, read: PythonStage, insta
     start = checked_start(case, stage)
     wanted = runtime_image(case, stage, image)
     programs = started_programs(case, stage, start)
-    check_programs(case, programs, start)
+    used = used_programs(case, stage, start, programs)
+    check_programs(case, programs, used, start)
     check_runs(case, read)
     if not installed.runs:
-        _check_needs_no_packages(case, programs, start)
+        _check_needs_no_packages(case, used, start)
     unknown = next((install for install in installed.installs if install.unknown or install.lacks_source), None)
     if unknown is not None:
         command = unknown.command
@@ -139,20 +143,20 @@ def _plan_image(case: Case, stage: Stage, image: Image, read: PythonStage, insta
             unknown.unknown or f"`{unknown.needs_source}` is installed from the source",
             "install from requirements files that the build context has",
         )
-    named = named_programs(case, stage, start, programs)
+    named = named_programs(case, stage, start, programs, used)
     check_builders(named, start)
     own = [package.name for package in read.packages]
     added = [
         *library_packages(case.options, installed, image, stage.from_.span),
-        *standard_library(case, programs, image, start.span),
+        *standard_library(case, used, image, start.span),
         *program_packages(case.options, named, start.span),
-        *font_packages(case, programs),
+        *font_packages(case, used),
     ]
-    check_libraries(case, programs, [*own, *added], start.span)
+    check_libraries(case, used, [*own, *added], start.span)
     edits = [Edit(stage.from_.words[0].span, wanted)]
     missing = tuple(name for name in dict.fromkeys(added) if name not in own)
     place = next((i for i in stage.instructions if i.keyword in ("COPY", "ADD")), None)
     if missing and place is not None:
-        text = render("python/system_packages.dockerfile.jinja", SystemPackages(missing))
+        text = render("python/system_packages.dockerfile.jinja", SystemPackages(missing, package_style(case, stage)))
         edits.append(insert_before(case.dockerfile, place, text))
     return Fix(tuple(edits), why=f"nothing is built in the last stage: it is {wanted}", place=stage.from_.span)

@@ -6,7 +6,8 @@ that its packages load, and the author's own source, commands and settings in th
 where the image runs it, as `poetry run` and `uv run` do.
 Why: compilers, headers and the full image's tools are needed once, and are most of the image.
 Where it runs: the slim twin of a full image, the same image otherwise; the slim image of Python for one of uv, unless
-the program runs uv. A RUN that does something for the image besides installing is divided between the stages. A
+the program runs uv. A RUN that does something for the image besides installing is divided between the stages. Source
+that is removed once it is installed, and a build argument that nothing of the new stage reads, stay behind. A
 library that the packages need and the slim image lacks is installed there, by a table for the release; a program that
 the project, a HEALTHCHECK or a compose file runs comes back as its package.
 Left alone: a slim image without packages for building, where a second stage would save nothing.
@@ -32,6 +33,7 @@ from dockerslim.dockerfile.layout import insert_before
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
 from dockerslim.images.image import Image
 from dockerslim.split.moving import cut, free_stage_name
+from dockerslim.split.package_lines import package_style
 from dockerslim.split.python.brought_modules import check_brought_modules
 from dockerslim.split.python.checks import check_programs, check_runs, check_settings, checked_start
 from dockerslim.split.python.distroless import bare_interpreter, check_distroless
@@ -59,6 +61,7 @@ from dockerslim.split.python.settings import PIP_VARIABLES
 from dockerslim.split.python.source_mounts import check_environment
 from dockerslim.split.python.split import RuntimeStage, environment_line_place, from_flags, runtime_parts
 from dockerslim.split.python.tools import manager_variables, needed_tools
+from dockerslim.split.python.used_programs import used_programs
 from dockerslim.split.refused import Refused
 from dockerslim.split.start import Start
 from dockerslim.split.templates import render
@@ -150,31 +153,32 @@ def plan(case: Case) -> Iterator[Fix | Skip]:
 def _plan_split(case: Case, stage: Stage, image: Image, read: PythonStage) -> Fix | None:
     start = checked_start(case, stage)
     programs = started_programs(case, stage, start)
-    _check_program(case, stage, image, read, start, programs)
+    used = used_programs(case, stage, start, programs)
+    _check_program(case, stage, image, read, start, programs, used)
     environment = find_environment(case, stage, read, programs.view)
     check_environment(case, stage, environment.folder)
-    named = named_programs(case, stage, start, programs)
+    named = named_programs(case, stage, start, programs, used)
     check_builders(named, start)
     keeps_git = uses_git(read, named)
     dropped = [p for p in dropped_packages(read.packages, image) if not (keeps_git and p.name in GIT)]
     if image.variant != "full" and case.options.program_runtime in AUTOMATIC and not dropped:
         return None
-    tools = needed_tools(case, stage, read, programs, named)
+    tools = needed_tools(case, stage, read, used, named)
     image_name = runtime_image(case, stage, image, needs_uv="uv" in tools)
-    kept_files = _manifests_in_use(case, programs, read, tools)
+    kept_files = _manifests_in_use(case, used, read, tools)
     division = divide_stage(case, stage, read, start, tools=tools, dropped=dropped, kept_files=kept_files)
     replaced = replaced_packages(division.built, image, keeps_git=keeps_git)
     if image.variant == "full":
         added = [
             *library_packages(case.options, read, image, stage.from_.span),
-            *standard_library(case, programs, image, start.span),
+            *standard_library(case, used, image, start.span),
             *program_packages(case.options, named, start.span),
-            *font_packages(case, programs),
+            *font_packages(case, used),
         ]
-        check_libraries(case, programs, [*division.own, *replaced.names, *added], start.span)
+        check_libraries(case, used, [*division.own, *replaced.names, *added], start.span)
     else:
         if image.distribution == "alpine":
-            check_found_libraries(case, read, programs, [package.name for package in dropped])
+            check_found_libraries(case, read, used, [package.name for package in dropped])
         added = list(compiler_libraries(read, image))
     wanted = [name for name in added if name not in division.own]
     check_served(stage, image, wanted, has_own=bool(read.packages))
@@ -192,6 +196,7 @@ def _plan_split(case: Case, stage: Stage, image: Image, read: PythonStage) -> Fi
         image_name,
         stage.name,
         build,
+        package_style(case, stage),
         runtime_parts(case, stage, division, environment, installed, interpreter),
     )
     runtime = render("python/runtime_stage.dockerfile.jinja", facts)
@@ -209,16 +214,22 @@ def _plan_split(case: Case, stage: Stage, image: Image, read: PythonStage) -> Fi
 
 
 def _check_program(
-    case: Case, stage: Stage, image: Image, read: PythonStage, start: Start, programs: StartedPrograms
+    case: Case,
+    stage: Stage,
+    image: Image,
+    read: PythonStage,
+    start: Start,
+    programs: StartedPrograms,
+    used: StartedPrograms,
 ) -> None:
     """Raises Refused where what the image starts or sets can't be taken into another image."""
-    check_programs(case, programs, start)
+    check_programs(case, programs, used, start)
     check_rebuilds(case, programs, start)
     check_runs(case, read)
     check_venv(case, stage, image, read)
     check_settings(case, stage, image, read)
-    check_paths(case, stage, start, programs)
-    check_brought_modules(case, read, programs)
+    check_paths(case, stage, start, used)
+    check_brought_modules(case, read, used)
 
 
 DISTROLESS = "the image has no shell, and what `docker run` is given are arguments of the interpreter"

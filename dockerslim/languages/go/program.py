@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
+from dockerslim.dockerfile.wrapped_program import run_programs
 from dockerslim.languages.evidence import Evidence, PathUse
 from dockerslim.languages.go.constraint import NO_TAGS
 from dockerslim.languages.go.file_calls import FileCall, file_calls
@@ -201,6 +202,7 @@ class _Notes:
             self._read_file_urls(call, evidence)
         if package == "os/exec":
             self._read_program_arguments(call, place, evidence)
+            self._read_program_behind(call, place, evidence)
 
     def _read_row(self, row: FileCall, call: Call, place: Place, evidence: Evidence) -> None:
         if row.fixed is not None:
@@ -263,6 +265,18 @@ class _Notes:
             for text in self._argument(call, position, place).texts:
                 if "/" in text and self.tree.context.is_file(posixpath.normpath(text)):
                     self._note("read", Resolved((text,)), evidence)
+
+    def _read_program_behind(self, call: Call, place: Place, evidence: Evidence) -> None:
+        """`exec.Command("env", "A=1", "git")` runs git."""
+        first = {"Command": 0, "CommandContext": 1}.get(call.name)
+        if first is None:
+            return
+        given = [self._argument(call, position, place) for position in range(first, len(call.arguments))]
+        words = [value.texts[0] if len(value.texts) == 1 and not value.unknown else None for value in given]
+        started = run_programs(words)
+        if words and words[0] is not None and started != (words[0],):
+            for name in started:
+                self._note("program", Resolved((name,)) if name is not None else Resolved(unknown=True), evidence)
 
     def _read_composite(self, syntax: Syntax, composite: Composite, file: str) -> None:
         package = package_of(syntax, composite.operand, composite.scope)

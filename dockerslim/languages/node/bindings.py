@@ -16,6 +16,8 @@ _REQUIRE_LIMIT = len("module.require")
 
 # Objects that hold the same functions as their module.
 _SAME_AS_MODULE = frozenset({"promises", "default", "posix"})
+OWN_MODULES = (".", "/", "#", "~", "@/")
+"""What modules of the project itself begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,11 @@ class Bindings:
 
     modules: dict[str, Member] = field(default_factory=dict)
     values: dict[str, list[Node]] = field(default_factory=dict)
+    functions: dict[str, list[Node]] = field(default_factory=dict)
+    """Functions that are declared under a name."""
     changing: set[str] = field(default_factory=set)
+    set_members: set[str] = field(default_factory=set)
+    """Names of members that are assigned to, of whichever object."""
 
     def constants(self, name: str) -> list[Node]:
         """The expressions that a name may stand for; none where it may change."""
@@ -74,6 +80,30 @@ class Bindings:
                 return None
         return None
 
+    def maker(self, node: Node | None) -> Member | None:
+        """The function of a module whose call gave an expression's object: `require("a")()`, `new A().x`, a name of
+        either, and what methods of such an object give back."""
+        for _ in range(_CHAIN_LIMIT):
+            if node is None:
+                return None
+            match node.type:
+                case "call_expression" | "new_expression":
+                    function = node.child_by_field_name("function") or node.child_by_field_name("constructor")
+                    member = self.member(function)
+                    if member is not None:
+                        return member
+                    node = function
+                case "member_expression":
+                    node = node.child_by_field_name("object")
+                case "await_expression" | "parenthesized_expression" | "non_null_expression" | "as_expression":
+                    node = node.named_children[0] if node.named_children else None
+                case "identifier":
+                    values = self.constants(text_of(node))
+                    node = values[0] if len(values) == 1 else None
+                case _:
+                    return None
+        return None
+
 
 def _below(member: Member, names: list[str]) -> Member:
     """`names` are properties, the outermost first."""
@@ -106,8 +136,13 @@ def collect_bindings(nodes: Iterable[Node]) -> Bindings:
                 _bind_declarator(bindings, node)
             case "assignment_expression" | "augmented_assignment_expression":
                 left = node.child_by_field_name("left")
+                property_ = left.child_by_field_name("property") if left is not None else None
                 if left is not None and left.type == "identifier":
                     bindings.changing.add(text_of(left))
+                elif property_ is not None:
+                    bindings.set_members.add(text_of(property_))
+            case "function_declaration" if (name := node.child_by_field_name("name")) is not None:
+                bindings.functions.setdefault(text_of(name), []).append(node)
             case "update_expression":
                 bindings.changing.update(text_of(child) for child in node.named_children if child.type == "identifier")
             case "formal_parameters":
@@ -172,7 +207,9 @@ def _bind_declarator(bindings: Bindings, node: Node) -> None:
     if member is None and value.type == "call_expression":
         member = _promisified(bindings, value)
     if name.type == "identifier":
-        if member is not None:
+        # Of a file of the project, all names of `settings.folders.logs` count; packages have them in one level.
+        is_own = member is not None and member.module.startswith(OWN_MODULES) and value.type == "member_expression"
+        if member is not None and not is_own:
             bindings.modules[text_of(name)] = member
         else:
             bindings.values.setdefault(text_of(name), []).append(value)

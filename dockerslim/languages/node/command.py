@@ -7,6 +7,7 @@ from typing import Literal
 
 from dockerslim.languages.evidence import Evidence
 from dockerslim.languages.node.file_use import FileUse
+from dockerslim.languages.node.start_script import StartScript
 
 CommandKind = Literal["server", "dev-server", "build-at-start", "unknown"]
 
@@ -46,7 +47,9 @@ class Command:
     unknown: tuple[Evidence, ...] = ()
     """What could not be followed, each with its reason."""
     folders: tuple[str, ...] = ()
-    """The work folders, relative to the context, in which node runs a file."""
+    """The work folders, relative to the context, in which node runs a file, or a program of node_modules runs."""
     logs: tuple[FileUse, ...] = ()
     """What a process manager writes for its programs."""
     unknown_logs: tuple[Evidence, ...] = ()
+    start_scripts: tuple[StartScript, ...] = ()
+    """The shell scripts of the image that run, but those of package.json."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import resources
 
 from dockerslim.languages.node.manifest import Manifest
@@ -31,8 +31,10 @@ class Framework:
     """Folders that hold all that the server needs."""
     writes: tuple[str, ...] = ()
     """What the server writes, relative to the folder of its entry file; folders end in `/`."""
-    sessions: tuple[str, ...] = ()
-    """Where the server keeps sessions, if its source speaks of them."""
+    stores: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    """By a word of the source, the folders where the server then keeps what the program stores."""
+    configurations: tuple[str, ...] = ()
+    """Files that may name other folders for it."""
     imports: tuple[str, ...] = ()
     """What imports begin with that only the build can resolve."""
     unbuilt: tuple[str, ...] = ()
@@ -60,14 +62,19 @@ def framework_of_program(manifest: Manifest, argv: Sequence[str]) -> Framework |
 
 def framework_sources(project: NodeProject, framework: Framework) -> tuple[str, ...]:
     """Every source file that the build may put into the server, relative to the context."""
-    found: dict[str, None] = {}
     unbuilt = {inside(project.folder, name) for name in framework.unbuilt}
-    for name in framework.sources:
+    return tuple(file for file in source_files(project, framework.sources) if file not in unbuilt)
+
+
+def source_files(project: NodeProject, names: Sequence[str]) -> tuple[str, ...]:
+    """The source files among files and folders of a project, but tests."""
+    found: dict[str, None] = {}
+    for name in names:
         path = inside(project.folder, name)
         if path is None:
             continue
         files = (path,) if project.context.is_file(path) else project.context.under(path)
-        found.update(dict.fromkeys(file for file in files if _is_read(file) and file not in unbuilt))
+        found.update(dict.fromkeys(file for file in files if _is_read(file)))
     return tuple(found)
 
 
@@ -101,7 +108,8 @@ def _table() -> tuple[Framework, ...]:
             tuple(entry.get("programs", ())),
             tuple(entry.get("complete", ())),
             tuple(entry.get("writes", ())),
-            tuple(entry.get("sessions", ())),
+            {word: tuple(folders) for word, folders in entry.get("stores", {}).items()},
+            tuple(entry.get("configurations", ())),
             tuple(entry["imports"]),
             tuple(entry.get("unbuilt", ())),
             tuple(entry.get("brings", ())),

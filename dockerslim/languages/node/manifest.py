@@ -37,6 +37,8 @@ class Manifest:
     imports: Mapping[str, str] = field(default_factory=dict, hash=False)
     """`imports` whose target is one string, and the aliases of module-alias."""
     prisma_schema: str | None = None
+    prisma_seed: str | None = None
+    """The command that `prisma db seed` runs."""
     has_overrides: bool = False
     """`overrides` or `resolutions`: a lock then need not name the ranges of this file."""
     patched: bool = False
@@ -111,6 +113,7 @@ def _manifest(path: str, text: str, data: Mapping[str, object]) -> Manifest:
         engines=json_text.text_map_of(data.get("engines")),
         imports={**json_text.text_map_of(data.get("_moduleAliases")), **json_text.text_map_of(data.get("imports"))},
         prisma_schema=json_text.text_of(json_text.object_of(data.get("prisma")).get("schema")),
+        prisma_seed=json_text.text_of(json_text.object_of(data.get("prisma")).get("seed")),
         has_overrides=any(data.get(key) for key in ("overrides", "resolutions")) or bool(pnpm.get("overrides")),
         patched=bool(pnpm.get("patchedDependencies") or data.get("patchedDependencies")),
         patch_files=tuple(

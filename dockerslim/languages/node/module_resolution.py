@@ -48,9 +48,7 @@ class ModuleResolver:
         if specifier.startswith("/"):
             return None
         plain = specifier.removeprefix("node:")
-        if specifier.startswith(("node:", "bun:")) or plain == "bun":
-            return Resolved()
-        if plain.partition("/")[0] in builtin_modules():
+        if specifier.startswith("node:") or is_builtin(plain):
             return Resolved()
         for target in (*_aliased(specifier, self.manifest.imports, self.folder), *self._paths(specifier)):
             found = self._file(target)
@@ -131,3 +129,8 @@ def builtin_modules() -> frozenset[str]:
     """The modules that come with Node."""
     text = resources.files(__package__).joinpath("builtin_modules.toml").read_text("utf-8")
     return frozenset(tomllib.loads(text)["names"])
+
+
+def is_builtin(module: str) -> bool:
+    """Does the module, named without `node:`, come with Node or Bun?"""
+    return module == "bun" or module.startswith("bun:") or module.partition("/")[0] in builtin_modules()

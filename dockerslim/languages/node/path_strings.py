@@ -10,6 +10,7 @@ from dockerslim.languages.evidence import Evidence
 SYSTEM_PATH = re.compile(r"/(?:etc|usr|var|lib|bin|sbin)/[\w.+@/-]+")
 """A file of the system, or one beside them."""
 _LOG_OR_DATABASE = re.compile(r"(?:file:)?[\w.~@%$/\\-]*[\w%]\.(?:log|db|db3|ldb|nedb|sqlite|sqlite3|pid|sock)")
+_ADDRESS = re.compile(r"[A-Za-z][\w+.-]{1,20}://")
 _IN_QUOTES = re.compile(r"""["']([^"'\s]{1,200})["']""")
 _MOST_FOUND = 20
 _NO_PATHS = ("console.", "http:", "https:", "Math.")
@@ -23,6 +24,11 @@ def is_system_path(text: str) -> bool:
 def is_log_or_database(text: str) -> bool:
     """Is it the name of a file that is there to be written: a log, a database, a socket?"""
     return not text.startswith(_NO_PATHS) and _LOG_OR_DATABASE.fullmatch(text) is not None
+
+
+def is_address(text: str) -> bool:
+    """Is it the URL of something else than a file?"""
+    return _ADDRESS.match(text) is not None and not text.startswith("file:")
 
 
 def logs_in_settings(path: str, text: str) -> Iterator[Evidence]:

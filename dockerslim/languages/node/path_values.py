@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from dockerslim.languages.node.bindings import Bindings
+from dockerslim.languages.node.bindings import Bindings, required_module
 from dockerslim.languages.node.file_use import Base
-from dockerslim.languages.node.syntax import arguments_of, snippet_of, string_value, text_of
+from dockerslim.languages.node.syntax import arguments_of, pairs_of, snippet_of, string_value, text_of, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -17,6 +18,8 @@ _DEPTH_LIMIT = 12
 _STEP_LIMIT = 50_000
 _ALTERNATIVES_LIMIT = 6
 _LENGTH_LIMIT = 400
+_BODY_LIMIT = 1_500
+"""Bytes; a longer function makes more than a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,32 @@ class PathValue:
     variable: str | None = None
 
 
+Importer = Callable[[str, Sequence[str], bool, int], tuple[PathValue, ...]]
+"""The values of an export: its module, its name and those of members of it, whether it is called, and the depth."""
+
+_PATH_MODULES = ("path", "url", "bun", "os")
+_FUNCTIONS = ("arrow_function", "function_expression", "function_declaration")
+_WRAPPERS = (
+    "parenthesized_expression",
+    "await_expression",
+    "as_expression",
+    "non_null_expression",
+    "satisfies_expression",
+)
+
+
+def no_import(module: str, names: Sequence[str], is_called: bool, depth: int) -> tuple[PathValue, ...]:
+    """An importer that knows no other file."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class PathReader:
     """Evaluates expressions of one file, which lies at `located_at` when it runs."""
 
     located_at: str
     bindings: Bindings
+    imported: Importer = no_import
     _steps: list[int] = field(default_factory=lambda: [_STEP_LIMIT])
     """What is left of the work that one file may cause: constants that name each other multiply."""
     seen: set[int] = field(default_factory=set)
@@ -51,7 +74,7 @@ class PathReader:
         if plain is not None:
             return (PathValue(plain[:_LENGTH_LIMIT], "absolute" if plain.startswith("/") else "cwd"),)
         match node.type:
-            case "identifier":
+            case "identifier" | "shorthand_property_identifier":
                 return self._identifier(node, depth)
             case "template_string":
                 return self._template(node, depth)
@@ -62,8 +85,8 @@ class PathReader:
             case "call_expression" | "new_expression":
                 return self._call(node, depth)
             case "member_expression":
-                return self._member(node)
-            case "parenthesized_expression" | "await_expression" | "as_expression" | "non_null_expression":
+                return self._member(node, depth)
+            case kind if kind in _WRAPPERS:
                 return self.values(node.named_children[0], depth + 1) if node.named_children else ()
         return ()
 
@@ -71,24 +94,99 @@ class PathReader:
         name = text_of(node)
         if name in ("__dirname", "__filename") and not self.bindings.constants(name):
             return (self._here(name == "__dirname"),)
+        return self.values_of_name(name, (), False, depth)
+
+    def has(self, name: str) -> bool:
+        """Is a constant, a function or an import of this name known?"""
+        return name in self.bindings.values or name in self.bindings.functions or name in self.bindings.modules
+
+    def values_of_name(self, name: str, members: Sequence[str], is_called: bool, depth: int) -> tuple[PathValue, ...]:
+        """The values of `name.member.member`, or of what calling it gives back."""
+        if name in self.bindings.changing:
+            return ()
+        nodes = [*self.bindings.constants(name), *(self.bindings.functions.get(name, ()) if is_called else ())]
+        if nodes:
+            return self.values_of(nodes, members, is_called, depth)
+        member = self.bindings.modules.get(name)
+        if member is None or depth > _DEPTH_LIMIT:
+            return ()
+        return self.imported(
+            member.module, ((member.name,) if member.name else ()) + tuple(members), is_called, depth + 1
+        )
+
+    def values_of(
+        self, nodes: Sequence[Node], members: Sequence[str], is_called: bool, depth: int
+    ) -> tuple[PathValue, ...]:
+        """The values that one of these expressions may have, or the member of it that these names lead to."""
         found: list[PathValue] = []
-        for value in self.bindings.constants(name):
-            values = self.values(value, depth + 1)
+        for node in nodes:
+            values = self._values_below(node, members, is_called, depth + 1)
             if not values:
                 return ()
             found += values
         return tuple(found[:_ALTERNATIVES_LIMIT])
 
+    def _values_below(self, node: Node, members: Sequence[str], is_called: bool, depth: int) -> tuple[PathValue, ...]:
+        self._steps[0] -= 1
+        if depth > _DEPTH_LIMIT or self._steps[0] < 0:
+            return ()
+        if not members:
+            return self._given_back(node, depth) if is_called else self.values(node, depth)
+        if node.type in _WRAPPERS and node.named_children:
+            return self._values_below(node.named_children[0], members, is_called, depth + 1)
+        if node.type == "call_expression" and snippet_of(node).startswith("Object.freeze("):
+            arguments = arguments_of(node)
+            return self._values_below(arguments[0], members, is_called, depth + 1) if arguments else ()
+        if node.type in ("identifier", "shorthand_property_identifier"):
+            return self.values_of_name(text_of(node), members, is_called, depth + 1)
+        value = pairs_of(node).get(members[0])
+        if value is None or members[0] in self.bindings.set_members or _is_spread_over(node, value):
+            return ()
+        return self._values_below(value, members[1:], is_called, depth + 1)
+
+    def _given_back(self, node: Node, depth: int) -> tuple[PathValue, ...]:
+        """The values that a function gives back; its parameters are not known."""
+        if node.type in ("identifier", "shorthand_property_identifier"):
+            return self.values_of_name(text_of(node), (), True, depth + 1)
+        body = node.child_by_field_name("body") if node.type in (*_FUNCTIONS, "method_definition") else None
+        if body is None:
+            return ()
+        if body.type != "statement_block":
+            return self.values(body, depth + 1)
+        if body.end_byte - body.start_byte > _BODY_LIMIT:
+            return ()
+        inner = [item for item in walk(body) if item.type in (*_FUNCTIONS, "method_definition")]
+        if inner:
+            return ()  # whose `return` is whose isn't told apart
+        returned = [
+            item.named_children[0] for item in walk(body) if item.type == "return_statement" and item.named_children
+        ]
+        return self.values_of(returned, (), False, depth + 1)
+
     def _here(self, is_folder: bool) -> PathValue:
         return PathValue(posixpath.dirname(self.located_at) if is_folder else self.located_at, "file")
 
-    def _member(self, node: Node) -> tuple[PathValue, ...]:
+    def _member(self, node: Node, depth: int) -> tuple[PathValue, ...]:
         match snippet_of(node):
             case "import.meta.dirname" | "import.meta.dir":
                 return (self._here(True),)
             case "import.meta.filename" | "import.meta.path" | "import.meta.url":
                 return (self._here(False),)
-        return ()
+        return self._chain(node, False, depth)
+
+    def _chain(self, node: Node, is_called: bool, depth: int) -> tuple[PathValue, ...]:
+        """`settings.folders.logs`, of an object of the file or of another one."""
+        names: list[str] = []
+        while node.type == "member_expression" and len(names) < _DEPTH_LIMIT:
+            property_, object_ = node.child_by_field_name("property"), node.child_by_field_name("object")
+            if property_ is None or object_ is None:
+                return ()
+            names.insert(0, text_of(property_))
+            node = object_
+        module = required_module(node)
+        if module is not None and depth <= _DEPTH_LIMIT:
+            return self.imported(module, names, is_called, depth + 1)
+        return self.values_of_name(text_of(node), names, is_called, depth) if node.type == "identifier" else ()
 
     def _either(self, node: Node, names: tuple[str, str], depth: int) -> tuple[PathValue, ...]:
         sides = [self.values(node.child_by_field_name(name), depth + 1) for name in names]
@@ -162,8 +260,9 @@ class PathReader:
             value = string_value(arguments[0])
             return self._join([(self._here(True),), (PathValue(value),)], False) if value is not None else ()
         member = self.bindings.member(function)
-        if member is None or member.name is None:
-            return ()
+        if member is None or member.name is None or member.module not in _PATH_MODULES:
+            is_plain = node.type == "call_expression" and function.type in ("identifier", "member_expression")
+            return self._chain(function, True, depth) if is_plain else ()
         if member.module == "path":
             return self._path_function(member.name, arguments, depth)
         if member.module == "url" and member.name == "fileURLToPath" and arguments:
@@ -213,6 +312,11 @@ class PathReader:
                         )
             found = joined[:_ALTERNATIVES_LIMIT]
         return tuple(self._rooted(value) for value in found)
+
+
+def _is_spread_over(object_: Node, value: Node) -> bool:
+    """May `{ a: 1, ...others }` have another `a`?"""
+    return any(part.type == "spread_element" and part.start_byte > value.start_byte for part in object_.named_children)
 
 
 def environment_variable(node: Node | None) -> str | None:

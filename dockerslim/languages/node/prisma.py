@@ -13,6 +13,8 @@ from dockerslim.languages.node.paths import inside, parent
 
 _SETTING = re.compile(r'[ \t]*(provider|url|output)[ \t]*=[ \t]*"([^"\n]*)"')
 _SCHEMA_SETTING = re.compile(r"""\bschema[ \t]*:[ \t]*["']([^"'\n]+)["']""")
+_SEED_SETTING = re.compile(r"""\bseed["']?[ \t]*:[ \t\n]*["'`]([^"'`\n$]+)["'`]""")
+_SEED = re.compile(r"\bseed\b[\"']?\s*[:,}]")
 _CONFIGURATIONS = tuple(
     f"{name}.{suffix}" for name in ("prisma.config", ".config/prisma") for suffix in ("ts", "js", "mjs", "mts", "cjs")
 )
@@ -46,13 +48,26 @@ def find_schema(context: BuildContext, folder: str, manifest: Manifest) -> str |
 
 
 def _configured_schema(context: BuildContext, folder: str) -> str | None:
-    for name in _CONFIGURATIONS:
-        path = inside(folder, name)
-        text = context.read_text(path) if path is not None and context.is_file(path) else None
-        if text is not None:
-            match = _SCHEMA_SETTING.search(text)
-            return match[1] if match is not None else None
-    return None
+    text = _configuration(context, folder)
+    match = _SCHEMA_SETTING.search(text) if text is not None else None
+    return match[1] if match is not None else None
+
+
+def _configuration(context: BuildContext, folder: str) -> str | None:
+    """The text of prisma.config.ts, under whichever of its names."""
+    paths = (inside(folder, name) for name in _CONFIGURATIONS)
+    texts = (context.read_text(path) for path in paths if path is not None and context.is_file(path))
+    return next((text for text in texts if text is not None), None)
+
+
+def seed_commands(context: BuildContext, folder: str, manifest: Manifest) -> tuple[str, ...] | None:
+    """What `prisma db seed` may run, by package.json and by the configuration; None where that is computed."""
+    text = _configuration(context, folder) or ""
+    match = _SEED_SETTING.search(text)
+    if match is None and _SEED.search(text):
+        return None
+    found = (manifest.prisma_seed, match[1] if match is not None else None)
+    return tuple(dict.fromkeys(command for command in found if command))
 
 
 def schema_files(context: BuildContext, schema: str) -> tuple[str, ...]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dockerslim.languages.evidence import PathUse
 from dockerslim.languages.node import tools
 from dockerslim.languages.node.command import Command
+from dockerslim.languages.node.embedded_servers import embedded_servers
 from dockerslim.languages.node.framework_files import framework_entry_files, typescript_configuration
 from dockerslim.languages.node.frameworks import framework_of, framework_of_program
+from dockerslim.languages.node.manifest import read_manifest
 from dockerslim.languages.node.module_resolution import builtin_modules, package_name
 from dockerslim.languages.node.package_runners import RUNNERS
 from dockerslim.languages.node.paths import inside
@@ -38,6 +40,9 @@ def _command_reason(project: NodeProject, command: Command) -> str:
     production = project.manifest.production_dependencies
     for program in command.binaries:
         if production.isdisjoint(tools.packages_of(program)):
+            member = _member_with(project, program)
+            if member is not None:
+                return f"what `{program}` of the workspace's member `{member}` loads is not known"
             return f"`{program}`, which the command runs, isn't in `dependencies`"
     for program in command.global_tools:
         if not _is_global(project, command, program):
@@ -47,6 +52,15 @@ def _command_reason(project: NodeProject, command: Command) -> str:
         if name not in production and name not in builtin_modules():
             return f"`{name}`, which node is told to load first, isn't in `dependencies`"
     return ""
+
+
+def _member_with(project: NodeProject, program: str) -> str | None:
+    """The member of the workspace in whose `dependencies` a program is."""
+    for folder in project.workspaces:
+        manifest = read_manifest(project.context, folder)
+        if manifest is not None and not manifest.production_dependencies.isdisjoint(tools.packages_of(program)):
+            return folder
+    return None
 
 
 def _is_global(project: NodeProject, command: Command, program: str) -> bool:
@@ -61,6 +75,11 @@ def _is_global(project: NodeProject, command: Command, program: str) -> bool:
 
 def _loads_reason(project: NodeProject, command: Command, loads: RuntimeLoads | None) -> str:
     entries = list(command.entry_files)
+    embedded = embedded_servers(project, command)
+    for server in embedded:
+        if server.is_elsewhere:
+            return f"in which folder `{server.argv[0]}` looks for its project is not known"
+        entries += server.files
     for argv in command.programs:
         rule = tools.find_rule("server", argv)
         if rule is None or rule["loads"] == "nothing":
@@ -69,6 +88,7 @@ def _loads_reason(project: NodeProject, command: Command, loads: RuntimeLoads | 
         if files is None:
             return f"what `{argv[0]}` loads is not known"
         entries += files
+    for argv in (*command.programs, *(server.argv for server in embedded)):
         configuration = typescript_configuration(project, argv)
         if configuration is not None and "typescript" not in project.manifest.production_dependencies:
             return f"`{argv[0]}` needs `typescript` to read `{configuration}` when it starts"

@@ -10,11 +10,12 @@ from dockerslim.languages.evidence import Evidence, PathUse
 from dockerslim.languages.node.built_entries import built_entry
 from dockerslim.languages.node.exported_files import exported_file
 from dockerslim.languages.node.file_use import FileUse, ProgramUse
+from dockerslim.languages.node.imported_paths import ImportedPaths
 from dockerslim.languages.node.imports import Import
+from dockerslim.languages.node.library_settings import is_there, writes_of_settings
 from dockerslim.languages.node.module_resolution import Resolved, package_name
 from dockerslim.languages.node.output_map import Bundled, OutputMap, find_output_map, is_source
 from dockerslim.languages.node.owners import Owner, find_owners, owner_of
-from dockerslim.languages.node.path_strings import logs_in_settings
 from dockerslim.languages.node.paths import inside, is_below, relative_to
 from dockerslim.languages.node.prisma import CLIENT, database_of_prisma
 from dockerslim.languages.node.project import NodeProject
@@ -86,6 +87,8 @@ class _Closure:
         self.seen: dict[str, None] = {}
         self.files: list[SourceFile] = []
         self.maps: dict[OutputMap, None] = {}
+        self.imported: dict[OutputMap | None, ImportedPaths] = {}
+        """What files import of each other, by the map that says where they lie."""
         self.packages: dict[tuple[str, str], Evidence] = {}
         """By the folder of the package that loads, and the name of what it loads."""
         self.needed: dict[tuple[str, str], Evidence] = {}
@@ -133,7 +136,7 @@ class _Closure:
         while self.waiting:
             path, output_map = self.waiting.pop()
             located_at = output_map.to_output(path) if output_map is not None else path
-            file = self.project.sources.read(path, located_at)
+            file = self.project.sources.read(path, located_at, self._imported(output_map).importer(path))
             self.files.append(file)
             self.unresolved += file.unresolved
             for item in file.imports:
@@ -142,6 +145,20 @@ class _Closure:
                 self._folder(use, output_map)
             for use in file.loaded_files:
                 self._loaded_file(use, output_map)
+            for use in file.settings:
+                self._named_settings(use)
+            self._given(file, output_map)
+
+    def _imported(self, output_map: OutputMap | None) -> ImportedPaths:
+        if output_map not in self.imported:
+            to_output = output_map.to_output if output_map is not None else str
+            self.imported[output_map] = ImportedPaths(self.project.context, self._file_of, to_output)
+        return self.imported[output_map]
+
+    def _file_of(self, path: str, specifier: str) -> str | None:
+        """The file of the project that a specifier means in one of its files."""
+        resolved = owner_of(self.owners, path).resolver.resolve(Import(specifier, Evidence(path, 0)))
+        return resolved.file if resolved is not None else None
 
     def _import(self, item: Import, path: str, output_map: OutputMap | None) -> None:
         if output_map is not None and output_map.virtual and item.specifier.startswith(output_map.virtual):
@@ -161,7 +178,7 @@ class _Closure:
             elif resolved.file.endswith(_ASSETS):
                 located_at = output_map.to_output(resolved.file) if output_map is not None else resolved.file
                 self.reads.append(FileUse(located_at, item.evidence, "file"))
-                self._settings(resolved.file)
+                self._settings(resolved.file, path)
         elif resolved.package is not None:
             self._package(resolved.package, item, output_map.bundles if output_map is not None else "none")
 
@@ -184,7 +201,16 @@ class _Closure:
             self.reads += [FileUse(path, item.evidence) for path in rule.reads]
             for path in rule.reads:
                 for file in self.project.context.under(inside(self.project.folder, path) or "-"):
-                    self._settings(file)
+                    self._settings(file, item.evidence.file)
+            for path in (*rule.settings, *rule.loads):
+                place = inside(self.project.folder, path)
+                if place is None or not self.project.context.is_file(place):
+                    continue
+                self.reads.append(FileUse(path, item.evidence))
+                if path in rule.loads:
+                    self._add(place, None)
+                else:
+                    self._settings(place, item.evidence.file)
             self.writes += [
                 FileUse(path.rstrip("/"), item.evidence, is_partial=path.endswith("/")) for path in rule.writes
             ]
@@ -204,10 +230,30 @@ class _Closure:
         else:
             self.add_entry(path)
 
-    def _settings(self, path: str) -> None:
-        """A file of settings may name a log that a library then writes."""
+    def _settings(self, path: str, source: str) -> None:
+        """A file of settings may name a log that a library of the source file then writes."""
         if path.endswith(_SETTINGS) and posixpath.basename(path) != "package.json":
-            self.unknown_writes += logs_in_settings(path, self.project.context.read_text(path) or "")
+            imports = next((file.imports for file in self.files if file.path == source), ())
+            packages = {item.specifier for item in imports}
+            writes, unknown = writes_of_settings(self.project.context, path, packages)
+            self.writes += writes
+            self.unknown_writes += unknown
+
+    def _named_settings(self, use: FileUse) -> None:
+        """Settings of a library that writes: without them, nobody knows what."""
+        path = inside(self.project.folder, use.path) if use.kind == "cwd" else use.path
+        if use.is_partial or path is None or not self.project.context.is_file(path):
+            self.unknown_writes.append(use.evidence)
+            return
+        self.reads.append(use)
+        self._settings(path, use.evidence.file)
+
+    def _given(self, file: SourceFile, output_map: OutputMap | None) -> None:
+        """What a library is given and nobody could read, it makes."""
+        folders = (self.project.folder, owner_of(self.owners, file.path).folder)
+        sources = (output_map.source_folder, output_map.output_folder) if output_map is not None else None
+        context = self.project.context
+        self.writes += [use for use in file.given if not is_there(context, folders, use, sources)]
 
     def _folder(self, use: FileUse, output_map: OutputMap | None) -> None:
         """A name made at run time: any source file of the folder may be meant."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from dockerslim.context.build_context import BuildContext
 from dockerslim.languages.evidence import Evidence
 from dockerslim.languages.node.components import script_of
+from dockerslim.languages.node.path_values import Importer, no_import
 from dockerslim.languages.node.source_file import SourceFile, read_source_file
 from dockerslim.languages.node.syntax import COMPONENT_SUFFIXES
 
@@ -21,18 +22,22 @@ class SourceFiles:
     """Reads files when they are first asked for."""
 
     context: BuildContext
-    _files: dict[tuple[str, str], SourceFile] = field(default_factory=dict)
+    _files: dict[tuple[str, str, bool], SourceFile] = field(default_factory=dict)
     _size: int = 0
 
-    def read(self, path: str, located_at: str | None = None) -> SourceFile:
+    def read(self, path: str, located_at: str | None = None, importer: Importer | None = None) -> SourceFile:
         """The facts of a file, which lies at `located_at` when it runs (else where it is). A file that can't be read
-        or is over a limit has no facts, and says so in `unresolved`."""
-        key = (path, located_at or path)
+        or is over a limit has no facts, and says so in `unresolved`.
+
+        `importer` tells the paths that it imports from other files; without one, they are not known.
+        """
+        place = located_at or path
+        key = (path, place, importer is not None)
         if key not in self._files:
-            self._files[key] = self._load(*key)
+            self._files[key] = self._load(path, place, importer)
         return self._files[key]
 
-    def _load(self, path: str, located_at: str) -> SourceFile:
+    def _load(self, path: str, located_at: str, importer: Importer | None) -> SourceFile:
         text = self.context.read_text(path)
         if text is None or len(text) > SIZE_LIMIT:
             return _opaque(path, "it can't be read, or is too large")
@@ -41,7 +46,7 @@ class SourceFiles:
         self._size += len(text)
         if path.endswith(COMPONENT_SUFFIXES):
             text = script_of(path, text)
-        return read_source_file(path, text, located_at)
+        return read_source_file(path, text, located_at, importer=importer or no_import)
 
 
 def _opaque(path: str, reason: str) -> SourceFile:

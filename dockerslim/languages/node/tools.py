@@ -50,7 +50,9 @@ def find_rule(section: str, argv: Sequence[str]) -> Mapping[str, Any] | None:
 def classify(argv: Sequence[str]) -> Kind | None:
     """What a command is; None where the table doesn't know it."""
     kinds: tuple[Kind, ...] = ("development", "server", "build", "task")
-    return next((kind for kind in kinds if find_rule(kind, argv) is not None), None)
+    kind = next((kind for kind in kinds if find_rule(kind, argv) is not None), None)
+    is_system = argv and is_system_program(argv[0]) and find_rule("system_runner", argv) is None
+    return "task" if kind is None and is_system else kind
 
 
 def _holds(rule: Mapping[str, Any], arguments: Sequence[str]) -> bool:
@@ -96,6 +98,24 @@ def wrapper(program: str) -> Wrapper | None:
         data.get("subcommand"),
         data.get("positional", 0),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class KnownScript:
+    """A shell script that projects carry along as it was published."""
+
+    programs: tuple[str, ...]
+    """What it runs itself."""
+    separator: str
+    """Before the command that it runs in the end."""
+
+
+def known_script(name: str, text: str) -> KnownScript | None:
+    """The script of that name, where its text is the one that was published."""
+    for entry in _table()["known_script"]:
+        if name in entry["names"] and all(mark in text for mark in entry["marks"]):
+            return KnownScript(tuple(entry["programs"]), entry["separator"])
+    return None
 
 
 def is_node_wrapper(program: str) -> bool:

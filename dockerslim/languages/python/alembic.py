@@ -15,7 +15,9 @@ from dockerslim.languages.python.values import Value, database_path
 
 FLAGS = ("--autogenerate", "--head-only", "--purge", "--raiseerr", "--resolve-dependencies", "--sql", "--verbose", "-v")
 OF_DATABASE = frozenset({"branches", "check", "current", "downgrade", "heads", "history", "show", "stamp", "upgrade"})
-"""Verbs that change nothing but the database; the others write migrations."""
+"""Verbs that change nothing but the database."""
+OF_MIGRATIONS = frozenset({"merge", "revision"})
+"""Verbs that write a file into the folder of the migrations."""
 _HERE = ("%(here)s/", "./")
 
 
@@ -23,7 +25,9 @@ def alembic_command(place: Place, arguments: Sequence[str]) -> Command:
     """What `alembic upgrade head` and its like run."""
     options, positional = split_options(arguments, FLAGS)
     verb = positional[0] if positional else ""
-    if verb not in OF_DATABASE:
+    if verb == "init" and len(positional) > 1:
+        return Command("script", writes=(positional[1], "alembic.ini"))
+    if verb not in OF_DATABASE | OF_MIGRATIONS:
         return Command("unknown", reason=f"`alembic {verb}` may write migrations")
     named = next((value for name, value in options if name in ("-c", "--config")), None)
     file = place.file(named or place.environment.get("ALEMBIC_CONFIG") or "alembic.ini")
@@ -41,11 +45,14 @@ def alembic_command(place: Place, arguments: Sequence[str]) -> Command:
     versions = (path for path in place.context.under(f"{folder}/versions") if path.endswith(".py"))
     address = database_path(Value(settings.get("sqlalchemy.url", "")))
     unknown = address is not None and _is_computed(address.text)
+    written = [address.text] if address is not None and not unknown else []
+    if verb in OF_MIGRATIONS:
+        written.append(posixpath.relpath(f"{folder}/versions", place.folder or "."))
     return Command(
         "script",
         (environment, *sorted(versions)),
         place.folders(),
-        writes=(address.text,) if address is not None and not unknown else (),
+        writes=tuple(written),
         unknown_writes=(f"the database that `{file}` names is computed",) if unknown else (),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from dockerslim.context.build_context import BuildContext
@@ -48,6 +48,10 @@ class Place:
     folder: str
     workdir: str | None
     environment: Mapping[str, str]
+    installed: tuple[str, ...] = ()
+    """Folders of the context in which the modules lie of the project that is installed."""
+    scripts: Mapping[str, str] = field(default_factory=dict)
+    """The programs that the installed project declares, as `module:function`."""
 
     def file(self, path: str) -> str | None:
         """The context's file that a path of the command line names."""
@@ -67,7 +71,7 @@ class Place:
             folder = join(self.folder, path)
             if folder is not None:
                 found[folder] = None
-        return tuple(found)
+        return tuple(dict.fromkeys((*found, *self.installed)))
 
     def script_folders(self, file: str) -> tuple[str, ...]:
         """Where a script's modules are looked for: beside it first."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from dockerslim.context.build_context import BuildContext
 from dockerslim.languages.python.command import Command, Kind, Place, option_value
-from dockerslim.languages.python.import_files import main_files, module_files
-from dockerslim.languages.python.project import read_toml
+from dockerslim.languages.python.import_files import join, main_files, module_files
+from dockerslim.languages.python.package_modules import declared_scripts
 from dockerslim.languages.python.servers import application_files, server_command
-from dockerslim.languages.python.setup_script import read_setup_script
 
 _INTERPRETER = re.compile(r"(?:python|pypy)(?:\d(?:\.\d+)?)?")
 _INTERPRETER_VALUES = ("-W", "-X", "--check-hash-based-pycs")
@@ -29,11 +28,14 @@ def resolve_command(
     argv: Sequence[str],
     env: Mapping[str, str] | None = None,
     workdir: str | None = None,
+    installed: Sequence[str] = (),
+    scripts: Mapping[str, str] | None = None,
 ) -> Command:
     """Say what a command runs.
 
     `folder` is what the context has of the working folder, `workdir` that folder's path in the image (for absolute
-    paths), `env` the environment as far as it is known.
+    paths), `env` the environment as far as it is known. `installed` are folders of the context in which the modules
+    of an installed project lie, `scripts` the programs that it declares, as `module:function`.
     """
     environment = dict(env or {})
     words = list(argv)
@@ -44,7 +46,8 @@ def resolve_command(
         words = shorter
     if not words:
         return Command("unknown", reason="the command is empty")
-    place = Place(context, folder.strip("/") if folder not in (".", "/") else "", workdir, environment)
+    folder = folder.strip("/") if folder not in (".", "/") else ""
+    place = Place(context, folder, workdir, environment, tuple(installed), scripts or {})
     name = posixpath.basename(words[0])
     if _INTERPRETER.fullmatch(name):
         return _interpreter(place, words[1:])
@@ -121,9 +124,29 @@ def _django(place: Place, command: Command, arguments: Sequence[str]) -> Command
         command = replace(command, entry_files=tuple(dict.fromkeys((*command.entry_files, *files))))
     if verb in ("compilemessages", "makemessages", "makemigrations"):
         command = replace(command, unknown_writes=(f"`{verb}` writes among the source",))
+    if verb == "makemigrations":
+        command = replace(command, writes=tuple(_migrations(place, arguments)))
+    if verb in ("startapp", "startproject"):
+        named = [word for word in arguments if not word.startswith("-")][1:]
+        command = replace(command, writes=tuple(named[1:2] or named[:1]))
     if verb in ("runserver", "runserver_plus", "testserver"):
         return replace(command, kind="dev-server", development_tool=f"manage.py {verb}")
     return command
+
+
+def _migrations(place: Place, arguments: Sequence[str]) -> Iterator[str]:
+    """The folders, relative to the working folder, into which Django writes migrations as far as it has some already.
+
+    An application that is named gets its first ones too.
+    """
+    marker = "/migrations/__init__.py"
+    for path in place.context.under(place.folder) if place.folder else place.context.files:
+        if path.endswith(marker):
+            yield posixpath.relpath(posixpath.dirname(path), place.folder or ".")
+    for word in arguments[arguments.index("makemigrations") + 1 :]:
+        folder = join(place.folder, word)
+        if folder is not None and place.context.is_file(f"{folder}/apps.py"):
+            yield f"{word}/migrations"
 
 
 def _module(place: Place, module: str, arguments: Sequence[str]) -> Command:
@@ -147,21 +170,11 @@ def _tool(place: Place, name: str, arguments: Sequence[str]) -> Command:
 
 def _console_script(place: Place, name: str) -> Command:
     """A program of the project's own, if pyproject.toml or setup.py declares it; else one of a distribution."""
-    pyproject = place.file("pyproject.toml")
-    data = (read_toml(place.context, pyproject) if pyproject else None) or {}
-    folders = place.folders("", "src")
-    for keys in (("project", "scripts"), ("tool", "poetry", "scripts")):
-        table: object = data
-        for key in keys:
-            table = table.get(key) if isinstance(table, dict) else None
-        target = table.get(name) if isinstance(table, dict) else None
-        if isinstance(target, str):
-            return _target(place, name, target, folders)
-    script = place.file("setup.py")
-    if script is not None:
-        target = read_setup_script(place.context, script).console_scripts.get(name)
-        if target is not None:
-            return _target(place, name, target, folders)
+    own = declared_scripts(place.context, place.folder)
+    target = own.get(name, place.scripts.get(name))
+    if target is not None:
+        # Such a program does not look into the working folder.
+        return _target(place, name, target, tuple(dict.fromkeys((*place.installed, *place.folders("", "src")))))
     return Command("unknown", search_folders=place.folders(), console_script=name, reason=f"`{name}` is not known")
 
 

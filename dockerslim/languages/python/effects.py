@@ -10,7 +10,8 @@ from typing import Literal
 
 import libcst as cst
 
-from dockerslim.languages.python.effect_tables import effect_tables
+from dockerslim.dockerfile.wrapped_program import run_programs
+from dockerslim.languages.python.effect_tables import canonical_name, effect_tables
 from dockerslim.languages.python.logging_files import all_handler_files, handler_files
 from dockerslim.languages.python.module import (
     Module,
@@ -18,6 +19,7 @@ from dockerslim.languages.python.module import (
     literal_text,
     positional_argument,
 )
+from dockerslim.languages.python.optional_writes import argument_at, optional_writes
 from dockerslim.languages.python.program import Program
 from dockerslim.languages.python.runtime_installs import installs
 from dockerslim.languages.python.syntax import children, dotted
@@ -26,8 +28,11 @@ from dockerslim.languages.python.values import Value, database_path, is_database
 Kind = Literal["read", "write", "program", "home", "library", "install", "root"]
 
 _MODE = re.compile(r"[rwaxbtU+]{1,4}(?::\w+|\|\w*)?")
+_PATHS = ("file", "path", "filename", "fp", "store")
 _WRITING = frozenset("wax+")
 _SHELL_SEPARATOR = re.compile(r"\|\||&&|[|;&\n]")
+_MOST_WORDS = 20
+"""Words of a list that are looked at for the program behind others."""
 _FILE_CACHES = ("FileBasedCache", "FileSystemCache")
 
 
@@ -63,7 +68,7 @@ def effects(program: Program, module: Module) -> Iterator[Effect]:
 
 
 def _call(program: Program, module: Module, node: cst.Call) -> Iterator[Effect]:
-    name = module.full_name(node.func) or ""
+    name = canonical_name(module.full_name(node.func) or "")
     table = effect_tables()
     if name in table.logging:
         yield from _configure_logging(program, module, node, table.logging[name])
@@ -75,17 +80,19 @@ def _call(program: Program, module: Module, node: cst.Call) -> Iterator[Effect]:
         yield Effect("program", Value(table.compiler), node)
     if name in table.downloads:
         yield from _download(program, module, node, table.downloads[name])
+    for value, is_folder in optional_writes(program, module, node, name):
+        effect = Effect("write", value, node)
+        yield _of_folder(effect) if is_folder else effect
     yield from _folders(program, module, node, table.written_folders)
     if name in table.open_functions:
-        yield from _open(program, module, node, positional_argument(node, 0) or keyword_argument(node, "file", "path"))
-    elif (name in table.write or name in table.write_defaults) and _argument(node, table.write.get(name, ())) is None:
-        if name in table.write_defaults:
-            yield Effect("write", Value(table.write_defaults[name]), node)
+        yield from _open(program, module, node, positional_argument(node, 0) or keyword_argument(node, *_PATHS))
+    elif (name in table.write or name in table.write_defaults) and argument_at(node, table.write.get(name, ())) is None:
+        yield from (Effect("write", Value(path), node) for path in table.write_defaults.get(name, ()))
     elif name in table.write_where_named:
         yield from _where_named(program, module, node, table.write_where_named[name])
     elif name in table.write:
         for effect in _at(program, module, node, table.write[name], "write"):
-            is_folder = name.startswith("tempfile.") or (name in ("os.makedirs", "os.mkdir") and _may_exist(node))
+            is_folder = name in table.write_folders or (name in ("os.makedirs", "os.mkdir") and _may_exist(node))
             yield _of_folder(effect) if is_folder else effect
     elif name in table.read:
         yield from _at(program, module, node, table.read[name], "read")
@@ -162,7 +169,7 @@ def _is_another_objects(name: str, node: cst.Call) -> bool:
 
 def _at(program: Program, module: Module, node: cst.Call, places: Sequence[int | str], kind: Kind) -> Iterator[Effect]:
     """The effect on what stands at one of these places of a call; none where nothing stands there."""
-    argument = _argument(node, places)
+    argument = argument_at(node, places)
     if argument is None:
         return
     if isinstance(argument, cst.Name) and argument.value in ("None", "False"):
@@ -202,17 +209,9 @@ def _download(program: Program, module: Module, node: cst.Call, places: Sequence
             yield effect
 
 
-def _argument(node: cst.Call, places: Sequence[int | str]) -> cst.BaseExpression | None:
-    for place in places:
-        found = positional_argument(node, place) if isinstance(place, int) else keyword_argument(node, place)
-        if found is not None:
-            return found
-    return None
-
-
 def _open(program: Program, module: Module, node: cst.Call, target: cst.BaseExpression | None) -> Iterator[Effect]:
     mode = positional_argument(node, 1) or keyword_argument(node, "mode")
-    name = module.full_name(node.func)
+    name = canonical_name(module.full_name(node.func) or "")
     value = program.evaluate(target, module)
     if mode is None:
         text = "w" if name in effect_tables().write_by_default else "r"
@@ -233,7 +232,7 @@ def _configure_logging(
     program: Program, module: Module, node: cst.Call, places: Sequence[int | str]
 ) -> Iterator[Effect]:
     """The log files of a configuration that lies in a file; one that is a dictionary here is read as such."""
-    argument = _argument(node, places)
+    argument = argument_at(node, places)
     if isinstance(argument, cst.Name):
         argument = module.value_of(argument.value) or argument
     if argument is None or isinstance(argument, cst.Dict) or _is_none(argument):
@@ -247,7 +246,7 @@ def _configure_logging(
 
 def _load(program: Program, module: Module, node: cst.Call, places: Sequence[int | str]) -> Iterator[Effect]:
     """A shared library; what `find_library` gives is that call's own."""
-    argument = _argument(node, places)
+    argument = argument_at(node, places)
     if isinstance(argument, cst.Name):
         argument = module.value_of(argument.value) or argument
     if argument is None or _is_none(argument):
@@ -262,7 +261,7 @@ def _is_none(node: cst.BaseExpression) -> bool:
 
 
 def _run(program: Program, module: Module, node: cst.Call, places: Sequence[int | str]) -> Iterator[Effect]:
-    argument = _argument(node, places)
+    argument = argument_at(node, places)
     if argument is None:
         return
     argument = _first_of_sum(argument)
@@ -274,6 +273,13 @@ def _run(program: Program, module: Module, node: cst.Call, places: Sequence[int 
             argument, is_list = bound, True
     if isinstance(argument, (cst.List, cst.Tuple)):
         if not argument.elements:
+            return
+        words = [program.evaluate(element.value, module) for element in argument.elements[:_MOST_WORDS]]
+        given = [None if word is None or word.is_open else word.text for word in words]
+        started = run_programs(given)
+        if given[0] is not None and started != (given[0],):
+            for name in started:
+                yield Effect("program", Value(name) if name is not None else None, node)
             return
         argument = argument.elements[0].value
     if module.full_name(argument) == "sys.executable":
@@ -306,9 +312,8 @@ def _programs(script: str) -> Iterator[str]:
             words = shlex.split(command)
         except ValueError:
             words = command.split()
-        name = next((word for word in words if "=" not in word), None)
-        if name:
-            yield name
+        first = next((index for index, word in enumerate(words) if "=" not in word), len(words))
+        yield from (name for name in run_programs(words[first:]) if name)
 
 
 def _dictionary(program: Program, module: Module, node: cst.Dict) -> Iterator[Effect]:
@@ -330,9 +335,19 @@ def _dictionary(program: Program, module: Module, node: cst.Dict) -> Iterator[Ef
             if kind is not None and kind.text.endswith(endings):
                 yield Effect("write", program.evaluate(fields[path_key], module), node)
 
-    for key in effect_tables().written_keys:
-        if key in fields:
-            yield Effect("write", program.evaluate(fields[key], module), node)
+    table = effect_tables()
+    for key in (*table.written_keys, *table.written_keys_where_named):
+        if key in fields and not _is_none(fields[key]):
+            value = program.evaluate(fields[key], module)
+            if value is not None or key in table.written_keys:
+                yield Effect("write", value, node)
+    for key, paths in table.written_switches.items():
+        if key in fields and not _is_false(fields[key]):
+            yield from (Effect("write", Value(path), node) for path in paths)
+
+
+def _is_false(node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Name) and node.value == "False"
 
 
 def _begins_database(program: Program, node: cst.CSTNode, module: Module) -> bool:

@@ -15,8 +15,12 @@ from typing import Any
 import libcst as cst
 
 from dockerslim.languages.python.import_files import join
-from dockerslim.languages.python.module import Module, keyword_argument
+from dockerslim.languages.python.module import Module, keyword_argument, positional_argument
 from dockerslim.languages.python.program import Program
+from dockerslim.languages.python.values import Value
+
+_STATIC_FOLDER = 2
+"""Where it stands among the arguments, of applications and of blueprints alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,27 @@ def _calls(program: Program, module: Module, node: cst.Call) -> bool:
 
 
 def _has_static_folder(program: Program, module: Module, node: cst.Call, *, is_default: bool) -> bool:
-    given = keyword_argument(node, "static_folder")
-    if given is not None:
-        return not (isinstance(given, cst.Name) and given.value == "None")
-    folder = join(module.package, "static") if is_default else None
-    if folder is None:
+    """Does it serve a folder with files whose types Python's own table may not have?"""
+    given = keyword_argument(node, "static_folder") or positional_argument(node, _STATIC_FOLDER)
+    if given is None:
+        folder = join(module.package, "static") if is_default else None
+        return folder is not None and not _are_known(program, folder)
+    if isinstance(given, cst.Name) and given.value == "None":
         return False
+    folder = _folder(program.evaluate(given, module), module)
+    # One that the context hasn't is filled by a build, or elsewhere: with what is not known.
+    return folder is None or not program.context.is_folder(folder) or not _are_known(program, folder)
+
+
+def _folder(value: Value | None, module: Module) -> str | None:
+    """The context's folder that a static folder's value names: relative to the module, as the framework takes it."""
+    if value is None or value.is_open or value.is_default or value.text.startswith("/"):
+        return None
+    if value.base == "file":
+        return join("", value.text)
+    return join(module.package, value.text) if value.base == "text" else None
+
+
+def _are_known(program: Program, folder: str) -> bool:
     suffixes = {posixpath.splitext(path)[1].lower() for path in program.context.under(folder)}
-    return not suffixes <= _tables().known
+    return suffixes <= _tables().known

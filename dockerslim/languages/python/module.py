@@ -248,3 +248,10 @@ def positional_argument(call: cst.Call, index: int) -> cst.BaseExpression | None
                 return argument.value
             place += 1
     return None
+
+
+def last_positional_argument(call: cst.Call) -> cst.BaseExpression | None:
+    """A call's last argument by place; None where it has none, or there is a `*`."""
+    if any(argument.star == "*" for argument in call.args):
+        return None
+    return next((a.value for a in reversed(call.args) if a.keyword is None and not a.star), None)

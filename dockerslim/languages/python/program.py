@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from dockerslim.context.build_context import BuildContext
+from dockerslim.languages.python import scrapy_settings
 from dockerslim.languages.python.import_files import import_root, join, module_files, package_folder
 from dockerslim.languages.python.module import (
     Import,
@@ -332,9 +333,11 @@ def _neighbours(program: Program, module: Module) -> Iterator[str]:
     folders = program.search(module)
     texts = {literal_text(node) or "" for node in module.expressions if isinstance(node, cst.SimpleString)}
     yield from _named_modules(program, texts, folders)
-    if is_settings(module):
+    if is_settings(module) or scrapy_settings.is_settings(module):
         yield from _application_files(program, texts, folders)
     for node in module.expressions:
+        if isinstance(node, cst.Call) and module.full_name(node.func) == scrapy_settings.READER:
+            yield from module_files(program.context, scrapy_settings.settings_module(program.context, folders), folders)
         if isinstance(node, cst.Call) and module.full_name(node.func) in _DYNAMIC_IMPORTS:
             target = positional_argument(node, 0)
             yield from module_files(program.context, literal_text(target) or "" if target else "", folders)

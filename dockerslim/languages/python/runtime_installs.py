@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from dockerslim.languages.python.effect_tables import effect_tables
-from dockerslim.languages.python.module import Module, literal_text
+from dockerslim.languages.python.module import Module, keyword_argument, literal_text
 from dockerslim.languages.python.syntax import children
 
 _BETWEEN_WORDS = re.compile(r"[\s;&|()'\"]+")
@@ -21,12 +21,20 @@ def installs(module: Module, call: cst.Call) -> bool:
     """Is a call one of an installer, or does it start a program that installs?"""
     name = module.full_name(call.func) or ""
     tables = effect_tables()
-    if name in tables.install:
+    if name in tables.install or _is_told_to(call):
         return True
     if name not in tables.program:
         return False
     words = _words(module, call)
     return any(_are_in_order(command, words) for command in tables.install_commands)
+
+
+def _is_told_to(call: cst.Call) -> bool:
+    """Does a keyword make it, such as `share=True` of Gradio, which fetches a program beside its own modules?"""
+    method = call.func.attr.value if isinstance(call.func, cst.Attribute) else ""
+    keyword = effect_tables().install_keywords.get(method)
+    value = keyword_argument(call, keyword) if keyword is not None else None
+    return isinstance(value, cst.Name) and value.value == "True"
 
 
 def _words(module: Module, call: cst.Call) -> list[str]:

@@ -11,6 +11,7 @@ from functools import cache
 from importlib import resources
 
 from dockerslim.languages.python.alembic import alembic_command
+from dockerslim.languages.python.celery import written_by_celery
 from dockerslim.languages.python.command import Command, Kind, Place, option_value, split_options
 from dockerslim.languages.python.gunicorn_settings import application_settings, module_folders
 from dockerslim.languages.python.import_files import module_files
@@ -29,6 +30,9 @@ _SCRIPT_RUNNERS = frozenset({"streamlit", "chainlit", "panel", "bokeh"})
 _TOML_WRITES = re.compile(
     r"^[ \t]*+(?:accesslog|errorlog|logconfig|pid_path)[ \t]*+=[ \t]*+(?![\"']-[\"'])", re.MULTILINE
 )
+_FLASK_FLAGS = ("--debug", "--no-debug", "--reload", "--no-reload", "--with-threads", "--without-threads", "--multidb")
+_MIGRATION_VERBS = frozenset({"edit", "init", "merge", "migrate", "revision"})
+"""Of `flask db`: those that write files; the others change the database."""
 _FILE_RUNNER_VERBS = frozenset({"run", "serve"})
 
 
@@ -158,8 +162,9 @@ def _flask(place: Place, arguments: Sequence[str]) -> Command:
     folders = place.folders()
     application = option_value(arguments, "--app", "-A") or place.environment.get("FLASK_APP", "")
     files = _flask_files(place, application, folders)
-    if "run" not in arguments:
-        return Command("script", files, folders)
+    _, positional = split_options(arguments, _FLASK_FLAGS)
+    if positional[:1] != ["run"]:
+        return Command("script", files, folders, writes=_migrations_of_flask(positional, arguments))
     for word in ("--debug", "--reload"):
         if word in arguments:
             return Command("dev-server", files, folders, development_tool=f"flask run {word}")
@@ -168,6 +173,13 @@ def _flask(place: Place, arguments: Sequence[str]) -> Command:
             return Command("dev-server", files, folders, development_tool=variable)
     reason = "" if files else "the Flask application is not found"
     return Command("server", files, folders, reason=reason)
+
+
+def _migrations_of_flask(positional: Sequence[str], arguments: Sequence[str]) -> tuple[str, ...]:
+    """The folder into which a command of Flask-Migrate writes: `flask db init` and its like."""
+    if positional[:1] != ["db"] or not _MIGRATION_VERBS & set(positional[1:2]):
+        return ()
+    return (option_value(arguments, "-d", "--directory") or "migrations",)
 
 
 def _flask_development(environment: Mapping[str, str]) -> Iterator[str]:
@@ -206,19 +218,10 @@ def _celery(place: Place, arguments: Sequence[str]) -> Command:
     files: tuple[str, ...] = ()
     for name in (f"{application}.celery", application, application.rpartition(".")[0]):
         files = files or module_files(place.context, name, folders)
-    writes: tuple[str, ...] = ()
-    is_embedded_beat = any(word in arguments for word in ("-B", "--beat"))
-    if "beat" in arguments or is_embedded_beat:
-        writes = (option_value(arguments, "-s", "--schedule", "--schedule-filename") or "celerybeat-schedule",)
-    log = option_value(arguments, "-f", "--logfile")
-    pid = option_value(arguments, "--pidfile")
-    if pid is None and "beat" in arguments:
-        pid = "celerybeat.pid"
-    writes = (*writes, *(path for path in (log, pid) if path))
     kind: Kind = "server" if {"worker", "beat", "flower"} & set(arguments) else "script"
     reason = "" if files else "the Celery application is not found"
     folder = option_value(arguments, "--workdir") or ""
-    return Command(kind, files, folders, writes=writes, reason=reason, working_folder=folder)
+    return Command(kind, files, folders, writes=written_by_celery(arguments), reason=reason, working_folder=folder)
 
 
 def _by_module(place: Place, arguments: Sequence[str]) -> Command:

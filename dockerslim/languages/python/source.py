@@ -69,7 +69,9 @@ class ProgramFacts:
     changes_user: tuple[Evidence, ...] = ()
     """Settings by which its server, started as root, works as another user."""
     needs_root: tuple[Evidence, ...] = ()
-    """Calls that only root may make, and modules for devices and sockets that are root's."""
+    """Calls that only root may make, and modules for sockets that are root's."""
+    devices: tuple[Evidence, ...] = ()
+    """Modules that open devices of the host."""
     unreadable: tuple[Evidence, ...] = ()
     complete: bool = False
     """Was all of the program's source found and read?"""
@@ -118,6 +120,7 @@ class _Collector:
     interpreter_paths: dict[PathUse, None] = field(default_factory=dict)
     changes_user: list[Evidence] = field(default_factory=list)
     needs_root: list[Evidence] = field(default_factory=list)
+    devices: list[Evidence] = field(default_factory=list)
     imports: set[str] = field(default_factory=set)
     standard_library: set[str] = field(default_factory=set)
     static_root: LocatedPath | None = None
@@ -205,15 +208,27 @@ class _Collector:
                     self.writes[LocatedPath(path, evidence)] = None
                 if root in table.root_modules:
                     self.needs_root.append(evidence)
+                if root in table.device_modules:
+                    self.devices.append(evidence)
 
     def add_settings(self) -> None:
         """What settings alone say that a framework writes."""
+        from dockerslim.languages.python.scrapy_settings import CACHE_FOLDER, written_settings
+        from dockerslim.languages.python.values import Value
+
         for module in self.program.modules.values():
             for name in ("MEDIA_ROOT", "STATIC_ROOT"):
                 for expression in module.assignments.get(name, ()):
                     self._add_folder(name, self.program.evaluate(expression, module), module)
             for expression in module.configuration.get("UPLOAD_FOLDER", ()):
                 self._add_folder("UPLOAD_FOLDER", self.program.evaluate(expression, module), module)
+            for name, written in written_settings(module):
+                evidence = Evidence(module.file, 0, name)
+                value = self.program.evaluate(written, module) if written is not None else Value(CACHE_FOLDER)
+                if value is None:
+                    self.unknown_writes.append(evidence)
+                elif not _is_nowhere(value):
+                    self._add_path(value, evidence, is_write=True)
         session = self.program.setting("SESSION_TYPE")
         if session is not None and session.text == "filesystem" and self.program.setting("SESSION_FILE_DIR") is None:
             self.writes[LocatedPath("flask_session/", Evidence(self.entries[0], 0, "SESSION_TYPE"))] = None
@@ -266,6 +281,7 @@ class _Collector:
             interpreter_paths=tuple(self.interpreter_paths),
             changes_user=tuple(self.changes_user),
             needs_root=tuple(self.needs_root),
+            devices=tuple(self.devices),
             unreadable=tuple(Evidence(file) for file in program.unreadable),
             complete=has_entries and program.is_complete and not program.unreadable,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dockerslim.dockerfile import Instruction, Stage
+from dockerslim.split.arguments import is_read_later
 
 BUILD_VARIABLES = frozenset(
     "GOTOOLCHAIN GOPROXY GOPRIVATE GONOPROXY GONOSUMDB GOSUMDB GOFLAGS GOEXPERIMENT GOOS GOARCH GOARM GOPATH "
@@ -18,6 +19,9 @@ RUNTIME_VARIABLES = frozenset(
 
 STAYS_BELOW = frozenset({"EXPOSE", "LABEL", "MAINTAINER", "VOLUME", "HEALTHCHECK", "STOPSIGNAL", "CMD", "ENTRYPOINT"})
 """Of no use to a build."""
+
+READ_BY = frozenset({"ENV", "LABEL", "EXPOSE", "USER", "VOLUME", "STOPSIGNAL", "WORKDIR"})
+"""Where an ARG may be used in the runtime stage."""
 
 
 def moves(stage: Stage, instruction: Instruction) -> bool:
@@ -57,8 +61,10 @@ def runs(stage: Stage, instruction: Instruction) -> bool:
     if instruction.keyword == "ENV":
         return not _is_build_only(instruction)
     if instruction.keyword == "ARG":
-        names = {pair.key for pair in instruction.assignments}
-        later = [i for i in stage.instructions if i.span.start > instruction.span.start]
-        users = [i for i in later if i.keyword in ("ENV", "LABEL", "EXPOSE", "USER", "VOLUME", "STOPSIGNAL", "WORKDIR")]
-        return any(f"${name}" in i.value or f"${{{name}" in i.value for i in users for name in names)
+        return is_read_later(stage, instruction, _may_name_an_argument)
     return False
+
+
+def _may_name_an_argument(instruction: Instruction) -> bool:
+    """Does the runtime stage have an instruction like that?"""
+    return instruction.keyword in READ_BY and (instruction.keyword != "ENV" or not _is_build_only(instruction))

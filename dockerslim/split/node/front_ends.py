@@ -21,6 +21,7 @@ def front_end_modules(case: Case, stage: Stage, node: NodeStart, loads: RuntimeL
     project = node.project
     texts = [script.source.text for _, script in case.runs(stage)]
     texts += project.manifest.scripts.values()
+    started = "\n".join(script.text for script in node.command.start_scripts)
     found = []
     for path in project.context.under(project.folder):
         folder = posixpath.dirname(path)
@@ -30,6 +31,13 @@ def front_end_modules(case: Case, stage: Stage, node: NodeStart, loads: RuntimeL
         is_entered = any(f"{word}{name}" in text for text in texts for word in ("cd ", "cd ./", "--prefix ", "--cwd "))
         is_loaded = any(is_below(file, folder) for file in loads.files)
         is_read = any(is_below(use.path, posixpath.join(folder, "node_modules")) for use in loads.reads)
-        if is_entered and not is_loaded and not is_read and "node_modules" not in name.split("/") and " " not in name:
+        if (
+            is_entered
+            and not is_loaded
+            and not is_read
+            and name not in started
+            and "node_modules" not in name.split("/")
+            and " " not in name
+        ):
             found.append(posixpath.join(name, "node_modules"))
     return tuple(found)

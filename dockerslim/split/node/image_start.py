@@ -7,13 +7,13 @@ import posixpath
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.images.files import Placement
-from dockerslim.languages.node import NodeProject, resolve_command
+from dockerslim.languages.node import NodeProject
 from dockerslim.languages.node.node_arguments import read_node_arguments
 from dockerslim.paths import is_below, is_within
 from dockerslim.split.node.compiled import with_bundles
 from dockerslim.split.node.loose_start import NODE, loose_start
 from dockerslim.split.node.stage import context_file, project_at
-from dockerslim.split.node.start import NodeStart, node_options, node_start, started_words
+from dockerslim.split.node.start import NodeStart, node_start, resolved, started_words
 from dockerslim.split.start import Start
 
 
@@ -46,8 +46,7 @@ def _start_of_outputs(case: Case, stage: Stage, start: Start) -> NodeStart | Non
     given = started_words(case, stage, start, folder)
     at = words.index(name)
     project = with_bundles(case, project)
-    options = node_options(case, stage, folder)
-    command = resolve_command(project, (*given[:at], f"./{entry}", *given[at + 1 :]), options)
+    command = resolved(case, stage, project, (*given[:at], f"./{entry}", *given[at + 1 :]), folder)
     return NodeStart(project, command, folder, outputs=posixpath.join(project.folder, inner))
 
 

@@ -10,6 +10,7 @@ from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.images.files import Placement
 from dockerslim.paths import is_within
+from dockerslim.split.arguments import is_read_later
 from dockerslim.split.node.purpose import NodeStage
 from dockerslim.split.order import folder_as_written, laid_at, placement_files
 from dockerslim.split.owner_runs import needs_both_stages
@@ -121,7 +122,7 @@ def plan_layout(
                 sorted_.add(instruction, moves=is_below)
         elif instruction.keyword in MOVES:
             sorted_.add(instruction, moves=True)
-        elif _is_for_both(stage, instruction):
+        elif _is_for_both(stage, instruction, found_copies):
             sorted_.add(instruction, moves=is_below)
     place = last_run if application.only_modules else last_kept
     given = tuple(_copies(case, application, case.states[stage.index].final.workdir or "/", place))
@@ -142,12 +143,16 @@ def _copies(case: Case, application: Application, workdir: str, place: Instructi
     yield Copy(source, folder_as_written(source, written_from))
 
 
-def _is_for_both(stage: Stage, instruction: Instruction) -> bool:
+def _is_for_both(stage: Stage, instruction: Instruction, copies: _Sorted) -> bool:
     if instruction.keyword in ("USER", "WORKDIR"):
         return True
     if instruction.keyword == "ENV":
-        return any(pair.key not in BUILD_VARIABLES for pair in instruction.assignments)
-    return instruction.keyword == "ARG" and _is_read_at_run_time(stage, instruction)
+        return _is_for_the_program(instruction)
+    return instruction.keyword == "ARG" and is_read_later(stage, instruction, lambda i: _is_read_at_run_time(i, copies))
+
+
+def _is_for_the_program(environment: Instruction) -> bool:
+    return any(pair.key not in BUILD_VARIABLES for pair in environment.assignments)
 
 
 def _sorted_copies(case: Case, stage: Stage, application: Application, last_run: Instruction) -> _Sorted:
@@ -214,7 +219,8 @@ def _placements(case: Case, stage: Stage, instruction: Instruction) -> list[Plac
     return [p for p in case.files(stage).placements if p.instruction is instruction]
 
 
-def _is_read_at_run_time(stage: Stage, instruction: Instruction) -> bool:
-    names = {pair.key for pair in instruction.assignments}
-    later = [i for i in stage.instructions if i.span.start > instruction.span.start and i.keyword in READ_BY]
-    return any(f"${name}" in i.value or f"${{{name}" in i.value for i in later for name in names)
+def _is_read_at_run_time(instruction: Instruction, copies: _Sorted) -> bool:
+    """Does the runtime stage have an instruction that may name an ARG?"""
+    if instruction.keyword in ("COPY", "ADD"):
+        return instruction in copies.moving or instruction in copies.both
+    return instruction.keyword in READ_BY and (instruction.keyword != "ENV" or _is_for_the_program(instruction))

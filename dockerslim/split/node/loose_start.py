@@ -6,10 +6,10 @@ import posixpath
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
-from dockerslim.languages.node import resolve_command, without_manifest
+from dockerslim.languages.node import without_manifest
 from dockerslim.languages.node.node_arguments import read_node_arguments
 from dockerslim.split.node.stage import context_file
-from dockerslim.split.node.start import NodeStart, node_options, started_words
+from dockerslim.split.node.start import NodeStart, resolved, started_words
 from dockerslim.split.start import Start
 
 NODE = frozenset({"node", "nodejs"})
@@ -34,8 +34,7 @@ def loose_start(case: Case, stage: Stage, start: Start) -> NodeStart | None:
     if len(folders) > 1:
         return None
     project = without_manifest(case.context, folders.pop() if folders else "")
-    options = node_options(case, stage, folder)
-    command = resolve_command(project, started_words(case, stage, start, folder), options)
+    command = resolved(case, stage, project, started_words(case, stage, start, folder), folder)
     found = NodeStart(project, command, folder, is_loose=True)
     if command.kind != "server" or command.package_managers or command.preloads:  # what is in no package.json
         return None

@@ -14,11 +14,12 @@ from dockerslim.languages.node.native_addons import NativeAddon
 from dockerslim.languages.system_packages import Distribution, purpose
 from dockerslim.split.full_image import full_image_programs
 from dockerslim.split.node.purpose import NodeStage
-from dockerslim.split.node.start import NodeStart, service_commands
+from dockerslim.split.node.start import NodeStart, service_commands, used_loads
 from dockerslim.split.node.system_files import (
     CERTIFICATES,
     named_programs,
     packages_of_files,
+    packages_of_scripts,
     packages_of_text,
     uses_system_certificates,
 )
@@ -61,18 +62,22 @@ def runtime_packages(
 ) -> tuple[str, ...]:
     """Every package to install in the runtime stage, but those of `moved` RUNs.
 
-    Raises Refused for what can't be told.
+    `loads` are those of the image's own command; those of services are looked at too. Raises Refused for what can't be
+    told.
     """
-    programs = dict(_programs(case, stage, start, node, loads))
+    used = used_loads(case, node, loads)
+    programs = dict(_programs(case, stage, start, node, used))
     packages = list(_kept(found, image, programs, moved))
     if image.has_toolchain:
-        programs.update(named_programs(loads))
+        programs.update(named_programs(used))
         packages.extend(_of_programs(start, programs))
-        packages.extend(packages_of_files(case, stage, start, loads))
-        if loads is None or not loads.complete:
-            packages.extend(_of_all_sources(case, stage, start, node.project))
+        packages.extend(packages_of_files(case, stage, start, used))
         commands = [node.command, *(command for _, command in service_commands(case, node.project, node.folder))]
-        if uses_system_certificates(case, stage, commands, node.project, loads):
+        for command in commands:
+            packages.extend(packages_of_scripts(case, stage, start, command))
+        if loads is None or used is None or not used.complete:
+            packages.extend(_of_all_sources(case, stage, start, node.project))
+        if uses_system_certificates(case, stage, commands, node.project, used):
             packages.append(CERTIFICATES)
         packages.extend(_of_addons(case.options, stage, image, node.project))
     there = {

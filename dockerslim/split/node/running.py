@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.images.state import ImageState
 from dockerslim.languages.node import Command, FileUse, RuntimeLoads, tools
+from dockerslim.languages.node.embedded_servers import EmbeddedServer, embedded_servers
+from dockerslim.languages.node.framework_stores import stored_folders
 from dockerslim.languages.node.frameworks import framework_of, framework_of_program
+from dockerslim.languages.node.path_strings import is_address
 from dockerslim.languages.node.yarn_settings import brings_yarn
+from dockerslim.split.needs_root import root_program
 from dockerslim.split.node.corepack import has_shared_home
 from dockerslim.split.node.home_downloads import node_home_data
 from dockerslim.split.node.image_start import image_start
 from dockerslim.split.node.program_writes import filled_by_build, program_writes
 from dockerslim.split.node.root_only import may_need_root, reads_of_root
 from dockerslim.split.node.start import NodeStart, loads_of
+from dockerslim.split.node.start_below import start_below
 from dockerslim.split.node.start_steps import made_by_steps, unknown_steps
 from dockerslim.split.running import RunningProgram, absolute
 from dockerslim.split.start import Start
@@ -30,6 +35,8 @@ RUNS_FILES = frozenset({"node", "nodejs", "pm2", "pm2-runtime", "pm2-docker", "f
 def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
     """None where the image does not start a Node program of the build context."""
     found = image_start(case, stage, start)
+    if found is None or found.is_loose:
+        found = start_below(case, stage, start) or found
     if found is None:
         return None
     command = found.command
@@ -40,12 +47,13 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
     written = [path for use in uses if (path := _written(found, state, use, cwd or found.folder))]
     filled: list[str] = []
     written.extend(absolute(path, cwd or found.folder) for path in made_by_steps(command.programs))
-    for argv in command.programs:
+    embedded = embedded_servers(found.project, command)
+    for argv in (*command.programs, *(server.argv for server in embedded)):
         written.extend(absolute(path, cwd or found.folder) for path in program_writes(argv) or ())
         filled.extend(absolute(path, cwd or found.folder) for path in filled_by_build(argv))
     for entry, path in _framework_writes(found):
         filled.append(absolute(path, posixpath.dirname(found.image_path(entry))))
-    written.extend((*filled, *_sessions(found, loads)))
+    written.extend((*filled, *_stores(found, loads)))
     if state.env.get("PM2_HOME") and not PM2.isdisjoint(argv[0] for argv in command.programs):
         written.append(absolute(f"{state.env['PM2_HOME']}/", found.folder))
     home = node_home_data(case, stage, found.project)
@@ -55,19 +63,23 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
             dict.fromkeys(
                 (
                     *_unknown_of_command(case, stage, found, command),
+                    *_unknown_of_servers(embedded),
                     *_unknown_of_loads(loads),
                     *_unknown_of_places(case, loads, cwd),
+                    *_unknown_folders(command, cwd),
+                    *_set_by_command(loads, command),
                     *may_need_root(found.project, loads),
                     *_not_installed(case, loads, has_manifest=not found.is_loose),
                 )
             )
         ),
         filled=tuple(dict.fromkeys(filled)),
-        needs_root=reads_of_root(loads),
+        needs_root=_root_program_of_scripts(command) or reads_of_root(loads),
         development_tool=command.development_tool or "",
         builds_at_start=command.kind == "build-at-start",
         reads_home=home.unsure,
         downloads=home.downloads,
+        listens_on=loads.listens_on if loads is not None else (),
     )
 
 
@@ -80,6 +92,12 @@ def _not_installed(case: Case, loads: RuntimeLoads | None, *, has_manifest: bool
         yield f"nothing installs `{min(loads.packages)}`, which the program loads"
 
 
+def _root_program_of_scripts(command: Command) -> str:
+    """Why a script that the command runs can do with root alone; "" where none is."""
+    named = ((script.name, root_program(script.text)) for script in command.start_scripts)
+    return next((f"`{name}` runs `{program}`, which needs root" for name, program in named if program), "")
+
+
 def _framework_writes(found: NodeStart) -> Iterator[tuple[str, str]]:
     """The entry file that a framework has made, and what its server writes, relative to the file's folder."""
     for entry in found.command.entry_files:
@@ -88,14 +106,14 @@ def _framework_writes(found: NodeStart) -> Iterator[tuple[str, str]]:
             yield entry, path
 
 
-def _sessions(found: NodeStart, loads: RuntimeLoads | None) -> Iterator[str]:
-    """Where the server of a framework keeps sessions, if a source of its has the word."""
+def _stores(found: NodeStart, loads: RuntimeLoads | None) -> Iterator[str]:
+    """Where the server of a framework keeps what the program stores."""
     manifest = found.project.manifest
     used = [framework_of(found.project, manifest, entry) for entry in found.command.entry_files]
     used += [framework_of_program(manifest, argv) for argv in found.command.programs]
-    folders = [folder for framework in used if framework is not None for folder in framework.sessions]
-    if folders and any("session" in (found.project.context.read_text(f) or "") for f in (loads.files if loads else ())):
-        yield from (absolute(folder, found.folder) for folder in folders)
+    frameworks = (framework for framework in used if framework is not None)
+    for folder in stored_folders(found.project, frameworks, loads.files if loads else ()):
+        yield absolute(folder, found.folder)
 
 
 def work_folder(found: NodeStart) -> str | None:
@@ -115,8 +133,8 @@ def _written(found: NodeStart, state: ImageState, use: FileUse, cwd: str) -> str
     """The absolute path in the image; a folder ends in `/`. None for a device."""
     path = use.path
     if use.variable is not None and use.variable in state.env:
-        value = state.env[use.variable]
-        return absolute(value, cwd) if value else None
+        value = (state.env[use.variable] or "").removeprefix("file:")
+        return absolute(value, cwd) if value and not is_address(value) else None
     if use.kind == "file":
         place = found.image_path(path)
         place = place + "/" if path.endswith("/") else place
@@ -129,11 +147,15 @@ def _written(found: NodeStart, state: ImageState, use: FileUse, cwd: str) -> str
 
 def _unknown_of_command(case: Case, stage: Stage, found: NodeStart, command: Command) -> Iterator[str]:
     if command.kind == "build-at-start":
-        yield "it builds when it starts" + (f" ({command.build_evidence})" if command.build_evidence else "")
+        where = command.build_evidence
+        yield "it builds when it starts" + (f" ({where if where.file else where.text})" if where is not None else "")
     for item in command.unknown:
         yield item.text
     for step in unknown_steps(command.programs):
         yield f"the command changes files (`{step}`)"
+    for script in command.start_scripts:
+        for text in script.writes:
+            yield f"`{script.name}` writes a file (`{text[:60]}`)"
     known = {argv[0] for argv in command.programs if program_writes(argv) is not None}
     known |= {program for program in command.binaries if program_writes((program,)) is not None}
     for program in command.binaries:
@@ -149,6 +171,14 @@ def _unknown_of_command(case: Case, stage: Stage, found: NodeStart, command: Com
         managers -= {"yarn"}
     if managers and _uses_corepack(case, stage) and not has_shared_home(case, stage):
         yield "corepack fetches the package manager for each user anew"
+
+
+def _unknown_of_servers(embedded: Sequence[EmbeddedServer]) -> Iterator[str]:
+    for server in embedded:
+        if server.is_elsewhere:
+            yield f"in which folder `{server.argv[0]}` looks for its project is not known"
+        elif program_writes(server.argv) is None:
+            yield f"what `{server.argv[0]}` writes is not known"
 
 
 def _unknown_of_loads(loads: RuntimeLoads | None) -> Iterator[str]:
@@ -177,6 +207,20 @@ def _unknown_of_places(case: Case, loads: RuntimeLoads | None, cwd: str | None) 
         for service in case.usage.services:
             if use.variable is not None and use.variable in service.environment:
                 yield f"`{service.file}` sets {use.variable}, which is a path that the program writes"
+
+
+def _set_by_command(loads: RuntimeLoads | None, command: Command) -> Iterator[str]:
+    """Variables that a script gives another value than the image."""
+    names = {name for name, _ in command.environment}
+    for use in loads.writes if loads is not None else ():
+        if use.variable in names:
+            yield f"the command sets {use.variable}, which is a path that the program writes"
+
+
+def _unknown_folders(command: Command, cwd: str | None) -> Iterator[str]:
+    for argv in command.programs if cwd is None else ():
+        if program_writes(argv):
+            yield f"the command starts programs in several folders, and `{argv[0]}` writes in its own"
 
 
 def _uses_corepack(case: Case, stage: Stage) -> bool:

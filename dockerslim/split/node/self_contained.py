@@ -31,7 +31,13 @@ def needed_paths(case: Case, stage: Stage, node: NodeStart, loads: RuntimeLoads 
     is_program = compiled_program(node) is not None
     if not (folder or is_program) or service_commands(case, node.project, node.folder) or _check_needs_more(stage):
         return ()
-    if node.command.env_files or node.command.preloads or node.command.unknown or node.command.binaries:
+    if (
+        node.command.start_scripts
+        or node.command.env_files
+        or node.command.preloads
+        or node.command.unknown
+        or node.command.binaries
+    ):
         return ()
     if is_program:
         return _paths_of_program(node, loads)
@@ -57,7 +63,7 @@ def _complete_folder(node: NodeStart) -> str:
 def compiled_program(node: NodeStart) -> Bundle | None:
     """The program that `bun build --compile` makes and the image starts, and nothing else."""
     command, project = node.command, node.project
-    if len(command.programs) != 1 or len(command.entry_files) != 1 or command.scripts:
+    if len(command.programs) != 1 or len(command.entry_files) != 1 or command.scripts or command.start_scripts:
         return None
     bundle = find_bundle(project.context, project.folder, project.manifest, command.entry_files[0])
     return bundle if bundle is not None and bundle.is_program and bundle.bundles == "all" else None

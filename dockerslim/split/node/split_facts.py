@@ -14,6 +14,7 @@ from dockerslim.split.node.build import lifecycle_problems
 from dockerslim.split.node.layout import application_root
 from dockerslim.split.node.purpose import NodeStage, read_stage
 from dockerslim.split.node.start import NodeStart, loads_of, node_start
+from dockerslim.split.node.start_below import start_below
 from dockerslim.split.refused import Refused, refuse_unknown
 from dockerslim.split.start import Start
 
@@ -37,6 +38,13 @@ def split_facts(case: Case, stage: Stage, image: Image) -> SplitFacts:
     node = node_start(case, stage, start)
     if node is None and case.context is None:
         raise Refused(start.span, "which folder is the build context is not known", "name it with --context")
+    below = start_below(case, stage, start) if node is None else None
+    if below is not None:
+        raise Refused(
+            start.span,
+            f"the program's package.json lies in `{below.folder}`, not in the work folder",
+            f"set WORKDIR to `{below.folder}`, and start it from there",
+        )
     if node is None:
         raise Refused(
             start.span,

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dockerslim.case import Case
-from dockerslim.context.compose import Command as ComposeCommand
 from dockerslim.dockerfile import Stage
-from dockerslim.languages.node import Command, NodeProject, RuntimeLoads, resolve_command, runtime_loads
+from dockerslim.languages.node import Command, NodeProject, RuntimeLoads, detect, resolve_command, runtime_loads
+from dockerslim.languages.node.embedded_servers import embedded_servers
 from dockerslim.languages.node.framework_files import framework_entry_files
 from dockerslim.languages.node.scripts import OPTIONS, words_of_options
 from dockerslim.languages.node.syntax import SOURCE_SUFFIXES
 from dockerslim.split.node.compiled import project_of_program, with_bundles
 from dockerslim.split.node.stage import project_at, project_of_outputs
+from dockerslim.split.node.start_scripts import relative_words, script_finder
+from dockerslim.split.service_starts import service_words
 from dockerslim.split.start import Start
 
 
@@ -47,7 +50,13 @@ def node_start(case: Case, stage: Stage, start: Start) -> NodeStart | None:
     if project is None:
         return None
     project = with_bundles(case, project)
-    return NodeStart(project, resolve_command(project, words, node_options(case, stage, folder)), folder)
+    return NodeStart(project, resolved(case, stage, project, words, folder), folder)
+
+
+def resolved(case: Case, stage: Stage, project: NodeProject, words: Sequence[str], folder: str) -> Command:
+    """What a command line of the image runs of the project in an image folder."""
+    options = node_options(case, stage, folder)
+    return resolve_command(project, words, options, script_finder(case, stage, project, folder))
 
 
 def node_options(case: Case, stage: Stage, folder: str) -> tuple[str, ...]:
@@ -78,34 +87,44 @@ def _entrypoint_of_base(case: Case, stage: Stage, words: tuple[str, ...]) -> tup
 
 def loads_of(found: NodeStart) -> RuntimeLoads | None:
     """What the command loads, reads and writes; None where it runs no file of the project."""
-    files = list(found.command.entry_files)
-    for argv in found.command.programs:
-        files.extend(framework_entry_files(found.project, argv) or ())
-    return runtime_loads(found.project, tuple(dict.fromkeys(files))) if files else None
+    files = tuple(dict.fromkeys(_entry_files(found.project, found.command)))
+    return runtime_loads(found.project, files) if files else None
 
 
-def relative_words(words: tuple[str, ...], folder: str) -> tuple[str, ...]:
-    """Paths below the work folder as relative ones, which is how the project's facts know them."""
-    prefix = folder.rstrip("/") + "/"
-    return tuple(f"./{word[len(prefix) :]}" if word.startswith(prefix) and word != prefix else word for word in words)
+def used_loads(case: Case, found: NodeStart, loads: RuntimeLoads | None) -> RuntimeLoads | None:
+    """`loads`, which are those of the image's own command, together with those of the commands of services."""
+    own = dict.fromkeys(_entry_files(found.project, found.command))
+    commands = (command for _, command in service_commands(case, found.project, found.folder))
+    files = own | dict.fromkeys(file for command in commands for file in _entry_files(found.project, command))
+    return loads if files == own else runtime_loads(found.project, tuple(files))
+
+
+def _project_of_programs(project: NodeProject, command: Command) -> NodeProject:
+    """The member of the workspace in whose folder the programs run; else the project itself."""
+    if len(command.folders) != 1 or command.folders[0] not in project.workspaces:
+        return project
+    return detect(project.context, command.folders[0]) or project
+
+
+def _entry_files(project: NodeProject, command: Command) -> Iterator[str]:
+    yield from command.entry_files
+    own = _project_of_programs(project, command)
+    for argv in command.programs:
+        yield from framework_entry_files(own, argv) or ()
+    for server in embedded_servers(project, command):
+        yield from server.files
 
 
 def service_commands(case: Case, project: NodeProject, folder: str) -> tuple[tuple[str, Command], ...]:
     """What compose services run in the image in place of its command, each with the file that says so."""
     found = []
     for service in case.usage.services:
-        for said in (service.entrypoint, service.command):
-            words = _compose_words(said)
-            if words:
-                variables = service.environment_values
-                values = [value for name, value in variables if name == OPTIONS and value]
-                options = [word for value in values for word in words_of_options(value)]
-                given = relative_words(tuple(options), folder)
-                found.append((service.file, resolve_command(project, relative_words(words, folder), given)))
+        words = service_words(case, case.stage, service)
+        if words:
+            variables = service.environment_values
+            values = [value for name, value in variables if name == OPTIONS and value]
+            options = [word for value in values for word in words_of_options(value)]
+            given = relative_words(tuple(options), folder)
+            find = script_finder(case, case.stage, project, folder)
+            found.append((service.file, resolve_command(project, relative_words(words, folder), given, find)))
     return tuple(found)
-
-
-def _compose_words(command: ComposeCommand | None) -> tuple[str, ...]:
-    if not command:
-        return ()
-    return ("sh", "-c", command) if isinstance(command, str) else tuple(command)

@@ -34,6 +34,8 @@ def static_site(node: NodeStart, port: str | None) -> StaticSite | None:
     programs = [argv for argv in node.command.programs if argv[0] not in RUNNERS]
     if len(programs) != 1 or programs[0][0] not in DEFAULT_PORTS or node.command.unknown or node.command.entry_files:
         return None
+    if node.command.start_scripts:
+        return None  # it may do more than its programs say
     program, words = programs[0][0], programs[0][1:]
     if program == "vite":
         if words[:1] != ("preview",):

@@ -74,6 +74,13 @@ def packages_of_text(case: Case, stage: Stage, start: Start, path: str, text: st
         yield from _package_of(case, stage, start, posixpath.normpath(found[1]), f"`{path}`")
 
 
+def packages_of_scripts(case: Case, stage: Stage, start: Start, command: Command) -> Iterator[str]:
+    """`packages_of_files` for the shell scripts that the command runs."""
+    for script in command.start_scripts:
+        for found in SYSTEM_PATH.finditer(script.text):
+            yield from _package_of(case, stage, start, posixpath.normpath(found[0]), f"`{script.file}`")
+
+
 def _package_of(case: Case, stage: Stage, start: Start, path: str, place: str) -> Iterator[str]:
     table = _table()
     folder = next((f for f in _with_parents(path) if f in table.packages or f in table.missing), None)

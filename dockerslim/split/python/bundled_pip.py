@@ -17,6 +17,8 @@ FIRST_LINE = (3, 7)
 SINCE_PATCH = {(3, 7): 13, (3, 8): 13, (3, 9): 11, (3, 10): 3}
 """The first releases with pip 22.0.4 (https://github.com/python/cpython/issues/91141); all of 3.11 have a newer one."""
 
+WHY_PIP = "# the image's own pip: the one that venv brings is older"
+
 
 def brings_older_pip(version: Version | None) -> bool:
     """Does `python -m venv` of a release, as a tag gives it (`3.6`, `3.8.2`), install an older pip than the image's?"""

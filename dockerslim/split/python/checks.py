@@ -43,8 +43,11 @@ def checked_start(case: Case, stage: Stage) -> Start:
     return start
 
 
-def check_programs(case: Case, programs: StartedPrograms, start: Start) -> None:
-    """Raises Refused for a development server, and for a program that installs packages itself."""
+def check_programs(case: Case, programs: StartedPrograms, used: StartedPrograms, start: Start) -> None:
+    """Raises Refused for a development server, and for a program that installs packages itself.
+
+    `programs` are those of the image's own start, `used` all that run in it.
+    """
     for command in programs.commands:
         if command.development_tool:
             raise Refused(
@@ -52,8 +55,8 @@ def check_programs(case: Case, programs: StartedPrograms, start: Start) -> None:
                 f"`{command.development_tool}` is a development server",
                 "write a Dockerfile for production beside it",
             )
-    for evidence in facts_of_source(case, programs).installs:
-        place = replace(evidence, file=programs.view.source(evidence.file) or evidence.file)
+    for evidence in facts_of_source(case, used).installs:
+        place = replace(evidence, file=used.view.source(evidence.file) or evidence.file)
         raise Refused(
             start.span,
             f"the program installs packages or their data when it runs ({place})",
@@ -79,7 +82,7 @@ def check_runs(case: Case, read: PythonStage) -> None:
                 "install the packages from a requirements file, and start the program out of its folder",
             )
         if install.unknown:
-            raise Refused(span, install.unknown, "name requirements files that the build context has")
+            raise Refused(span, install.unknown, install.help or "name requirements files that the build context has")
         if install.installs_project and not install.is_plainly_built:
             raise Refused(
                 span,

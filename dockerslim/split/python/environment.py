@@ -13,7 +13,7 @@ from dockerslim.images.files import Placement
 from dockerslim.images.image import Image
 from dockerslim.paths import is_within
 from dockerslim.split.image_view import ImageView
-from dockerslim.split.python.bundled_pip import brings_older_pip, image_pip, installs_pip
+from dockerslim.split.python.bundled_pip import WHY_PIP, brings_older_pip, image_pip, installs_pip
 from dockerslim.split.python.install import Install
 from dockerslim.split.python.pip_command import PipCommand
 from dockerslim.split.python.project_command import ProjectCommand
@@ -104,7 +104,7 @@ def _making(case: Case, read: PythonStage, folder: str) -> str:
     of_pip = [i for i in read.installs if isinstance(i.command, PipCommand) and not i.command.is_uv]
     if image is None or not brings_older_pip(image.language_version) or all(map(installs_tools_only, of_pip)):
         return made
-    return made if installs_pip(of_pip[0].command) else f"{made} \\\n    && {image_pip(folder)}"
+    return made if installs_pip(of_pip[0].command) else f"{made} \\\n    {WHY_PIP}\n    && {image_pip(folder)}"
 
 
 def check_venv(case: Case, stage: Stage, image: Image, read: PythonStage) -> None:

@@ -41,6 +41,8 @@ class Install:
     """Why it can't be told what is installed out of it; "" where there is no more to say."""
     unknown: str = ""
     """Why it can't be told what is installed; "" where it can."""
+    help: str = ""
+    """What would change that; "" for requirements files."""
     wheels: frozenset[str] = frozenset()
     """The distributions for which a lock file names a wheel."""
     exported: tuple[str, ...] = ()

@@ -66,11 +66,11 @@ def library_packages(options: Options, stage: PythonStage, image: Image, span: S
     if found.refused:
         name, reason = found.refused[0]
         raise Refused(
-            _place(stage, span), f"`{name}` can't be moved to a slim image: {reason}", "split the file by hand"
+            _place(stage, name, span), f"`{name}` can't be moved to a slim image: {reason}", "split the file by hand"
         )
     unknown = [name for name in found.unknown if not (name in stage.wheels and _is_unlisted(name, image.release))]
     if unknown:
-        refuse_unknown(options, _unknown_libraries(unknown, image.release, _place(stage, span)))
+        refuse_unknown(options, _unknown_libraries(unknown, image.release, _place(stage, unknown[0], span)))
     return found.packages
 
 
@@ -104,9 +104,19 @@ def compiler_libraries(stage: PythonStage, image: Image) -> tuple[str, ...]:
     return tuple(name for name in survey(stage.distributions, image.release).packages if name in FROM_COMPILERS)
 
 
-def _place(stage: PythonStage, span: Span) -> Span:
-    install = next((i.command for i in stage.installs if i.distributions), None)
-    return install.script.span(install.command.start, install.command.end) if install is not None else span
+def _place(stage: PythonStage, name: str, span: Span) -> Span:
+    """The command that installs a distribution, the first that installs any where none names it."""
+    installs = [install for install in stage.installs if install.distributions]
+    own = [install for install in installs if any(_is_same(name, other) for other in install.distributions)]
+    command = next((install.command for install in (*own, *installs)), None)
+    return command.script.span(command.command.start, command.command.end) if command is not None else span
+
+
+def _is_same(name: str, other: str) -> bool:
+    """Are they names of one distribution, with whatever extras?"""
+    from packaging.utils import canonicalize_name
+
+    return canonicalize_name(name.partition("[")[0]) == canonicalize_name(other.partition("[")[0])
 
 
 def check_package_manager(case: Case, packages: Sequence[str], span: Span) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,12 @@ from dockerslim.split.working_folder import placed_commands
 
 SETS_THE_SCENE = frozenset({"ENV", "ARG", "USER", "WORKDIR", "SHELL"})
 """Instructions that change what a RUN below them does."""
+
+MANIFEST = re.compile(
+    r"[\w.-]*(requirements|constraints)[\w.-]*\.(txt|in)|requirements/[\w.-]+\.(txt|in)|[\w.-]+\.lock|pyproject\.toml"
+    r"|setup\.cfg|Pipfile|pip\.conf|\.python-version|README[\w.]*|LICEN[CS]E[\w.]*"
+)
+"""Files that change as seldom as the packages: copied before the install they do no harm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +104,18 @@ def source_copies(case: Case, stage: Stage, install: Instruction) -> list[Instru
         brought = brought_files(case, stage, instruction)
         if brought is None or not brought - wanted:
             continue
+        if all(_is_manifest(path) for path in brought - wanted):
+            continue
         is_source = bool(brought & wanted) or any(path.endswith(".py") for path in brought)
         if is_source and not _is_installed(case, stage, instruction, install):
             found.append(instruction)
     return found
+
+
+def _is_manifest(path: str) -> bool:
+    name = posixpath.basename(path)
+    folder = posixpath.basename(posixpath.dirname(path))
+    return MANIFEST.fullmatch(name) is not None or MANIFEST.fullmatch(f"{folder}/{name}") is not None
 
 
 def _read_files(case: Case, stage: Stage) -> set[str]:

@@ -25,10 +25,13 @@ class NamedPrograms:
     """A place where the program runs another one whose name the source doesn't tell."""
 
 
-def named_programs(case: Case, stage: Stage, start: Start, programs: StartedPrograms) -> NamedPrograms:
-    """Look at the command, its scripts, the HEALTHCHECK, compose files and the program's source.
+def named_programs(
+    case: Case, stage: Stage, start: Start, programs: StartedPrograms, used: StartedPrograms
+) -> NamedPrograms:
+    """Look at the command, its scripts, the HEALTHCHECK, compose files and the programs' source.
 
-    Raises Refused where a start script is not known, or installs packages.
+    `programs` are those of the image's own start, `used` all that run in it. Raises Refused where a start script is not
+    known, or installs packages.
     """
     table = full_image_programs()
     found: dict[str, str] = {}
@@ -45,9 +48,13 @@ def named_programs(case: Case, stage: Stage, start: Start, programs: StartedProg
             refuse_unknown(case.options, Refused(start.span, reason, "copy it by name"))
             continue
         found.update((name, f"`{script.word}`") for name in table.named_in(script.text))
+    for words in used.lines[len(programs.lines) :]:
+        found.setdefault(posixpath.basename(words[0]), "a service")
+    for script in used.scripts:
+        found.update((name, f"`{script.word}`") for name in table.named_in(script.text or ""))
     for text, place in given_commands(case, stage):
         found.update((name, place) for name in table.named_in(text))
-    facts = facts_of_source(case, programs)
+    facts = facts_of_source(case, used)
     found.update((posixpath.basename(name), "the program") for name in facts.programs)
     computed = next(iter(facts.unknown_programs), None)
     if computed is not None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dockerslim.case import Case
 from dockerslim.dockerfile import Stage
 from dockerslim.images.state import ImageState
 from dockerslim.split.image_view import ImageView, image_view
+from dockerslim.split.python.own_modules import OwnModules, own_modules
 from dockerslim.split.python.pip_command import PYTHON
 from dockerslim.split.script_commands import script_commands
 from dockerslim.split.start import SHELLS, Start
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 INLINE = re.compile(r"-[a-z]*c")
 """The option by which a shell is given the script itself."""
 SHIFTS = re.compile(r"^[ \t]*shift\b", re.MULTILINE)
+HANDS_OVER = re.compile(r"^[ \t]*exec[ \t]+\"?\$[@*]\"?[ \t]*$", re.MULTILINE)
 ALL_WORDS = ("$@", "$*", "[@]}")
 """What stands for the words that a script was given; the last for a list of its own, as a rule of those."""
+PACKAGES = "/site-packages/"
 DEEPEST = 5
 """Scripts that start each other."""
 
@@ -36,6 +39,8 @@ class StartScript:
     word: str
     path: str
     text: str | None
+    is_given_nothing: bool = False
+    """Does it end in running the command that it is given, where the image gives it none?"""
 
 
 @dataclass(frozen=True)
@@ -46,21 +51,39 @@ class StartedPrograms:
     lines: tuple[tuple[str, ...], ...]
     commands: tuple[Command, ...]
     scripts: tuple[StartScript, ...]
+    is_traced: bool = True
+    """Is it known of each program that a service starts which of the project's files it begins with?"""
 
 
 def started_programs(case: Case, stage: Stage, start: Start) -> StartedPrograms:
     """Follow the start of an image to its Python programs."""
+    interpreter = _base_interpreter(case.states[stage.index].final)
+    return programs_of(case, stage, ((*interpreter, *words) for words in start.commands()))
+
+
+def programs_of(case: Case, stage: Stage, command_lines: Iterable[tuple[str, ...]]) -> StartedPrograms:
+    """Follow command lines in a stage's image to its Python programs."""
     from dockerslim.languages.python.commands import resolve_command
 
-    view = image_view(case, stage)
+    own = _own_modules(case, stage)
+    view = image_view(case, stage, lambda other: own[other.index].files)
     scripts: list[StartScript] = []
     state = case.states[stage.index].final
-    given = tuple((*_base_interpreter(state), *words) for words in start.commands())
-    lines = tuple(line for words in given for line in _lines(case, stage, view, words, scripts, 0))
+    lines = tuple(line for words in command_lines for line in _lines(case, stage, view, words, scripts, 0))
     workdir = state.workdir or "/"
     environment = {name: value for name, value in state.env.items() if value is not None}
-    commands = tuple(resolve_command(view.context, workdir.lstrip("/"), words, environment, workdir) for words in lines)
+    installed = tuple(dict.fromkeys(path.lstrip("/") for found in own.values() for path in found.folders))
+    declared = {name: target for found in own.values() for name, target in found.scripts.items()}
+    commands = tuple(
+        resolve_command(view.context, workdir.lstrip("/"), words, environment, workdir, installed, declared)
+        for words in lines
+    )
     return StartedPrograms(view, lines, commands, tuple(scripts))
+
+
+def _own_modules(case: Case, stage: Stage) -> dict[int, OwnModules]:
+    """What each stage up to this one installs of the project itself, by its index."""
+    return {each.index: own_modules(case, each) for each in case.dockerfile.stages[: stage.index + 1]}
 
 
 def _base_interpreter(state: ImageState) -> tuple[str, ...]:
@@ -83,9 +106,10 @@ def _lines(
         if words:
             yield words
         return
-    scripts.append(script)
     if script.text is None:
+        scripts.append(script)
         return
+    scripts.append(replace(script, is_given_nothing=not following and HANDS_OVER.search(script.text) is not None))
     if "--" in following and SHIFTS.search(script.text):
         following = following[following.index("--") + 1 :]  # `wait-for-it.sh db:5432 -- python app.py`
     for command in script_commands(script.text):
@@ -160,12 +184,15 @@ def facts_of_source(case: Case, programs: StartedPrograms) -> ProgramFacts:
     from dockerslim.languages.python.source import program_facts
 
     facts = facts_of(case, programs)
-    if facts is not None and facts.complete:
+    if facts is not None and facts.complete and programs.is_traced:
         return facts
     view = programs.view
     key = ("python source", repr(_mark(view)))
     if key not in case.projects:
-        entries = [path for path in view.context.files if path.endswith(".py") and not _is_for_tests(path)]
+        # What is installed of the source lies there a second time.
+        found = sorted(view.sources.items(), key=lambda item: PACKAGES not in item[0])
+        files = {source: path for path, source in found}
+        entries = [path for path in sorted(files.values()) if path.endswith(".py") and not _is_for_tests(path)]
         case.projects[key] = program_facts(view.context, entries, (posixpath.dirname(path) for path in entries))
     return case.projects[key]  # type: ignore[return-value]
 

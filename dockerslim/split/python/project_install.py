@@ -111,7 +111,7 @@ def _installed(case: Case, stage: Stage, command: ProjectCommand, project: Pytho
         return Install(command, needs_source=local[0])
     interpreter = next(filter(None, (other_interpreter(case, command, each) for each in projects)), "")
     if interpreter:
-        return Install(command, unknown=interpreter)
+        return Install(command, unknown=interpreter, help=_other_version_help(case, command))
     own_names = set(_names(context, members))
     names = installed_distributions(context, project, everything=_asks_for_more(command)).names
     built = [each for each, own in zip(projects, packages, strict=True) if own]
@@ -238,6 +238,8 @@ def other_interpreter(case: Case, command: ProjectCommand, project: PythonProjec
     wanted, place = _wanted_version(case, project)
     plain = ".".join(map(str, version or ()))
     if wanted and wanted != plain and not (len(version or ()) > 2 and plain.startswith(wanted + ".")):
+        if plain and not wanted.startswith(plain + "."):
+            return f"{place} asks for Python {wanted}, the image has {plain}"
         return f"{place} asks for Python {wanted}, which may be another one than the image's"
     requires = _requires_python(case, project)
     if not requires or version is None or len(version) < 2:
@@ -248,6 +250,13 @@ def other_interpreter(case: Case, command: ProjectCommand, project: PythonProjec
     except InvalidSpecifier:
         fits = True
     return "" if fits else f"`requires-python` asks for {requires}, which the image's Python is not"
+
+
+def _other_version_help(case: Case, command: ProjectCommand) -> str:
+    image = case.state(command.instruction).image
+    plain = ".".join(map(str, image.language_version or ())) if image is not None else ""
+    name = "python_version" if command.manager.name == "pipenv" else "the version that the project asks for"
+    return f"set {name} to {plain}" if plain else ""
 
 
 def other_interpreter_for(case: Case, stage: Stage, command: ProjectCommand) -> str:

@@ -13,6 +13,7 @@ from dockerslim.dockerfile import Instruction, Span, Stage
 from dockerslim.dockerfile.shell import Script, ShellCommand
 from dockerslim.split.packages import APT, is_package_housekeeping, package_install
 from dockerslim.split.python.commands import python_commands
+from dockerslim.split.python.copied_files import image_path
 from dockerslim.split.python.home_downloads import downloads
 from dockerslim.split.python.install import Install
 from dockerslim.split.python.installs import run_installs
@@ -26,6 +27,7 @@ Purpose = Literal["system", "install", "runtime"]
 them in the same RUN; `runtime`: does something for the image that runs."""
 Kind = Literal["neutral", "system", "install", "runtime", "unknown"]
 
+BY_HAND = "split the file by hand"
 UPGRADES = frozenset({"dist-upgrade", "full-upgrade", "upgrade"})
 _PURGE = frozenset({"purge", "remove", "autopurge"})
 
@@ -64,7 +66,7 @@ class UnknownRun:
 
     span: Span
     reason: str
-    help: str = "do it in a RUN of its own, or split the file by hand"
+    help: str = BY_HAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +104,23 @@ def read_stage(case: Case, stage: Stage) -> PythonStage:
     for instruction, script in case.runs(stage):
         installs = tuple(run_installs(case, stage, instruction))
         manifests |= {file.path for install in installs for file in install.files}
-        found = _read_run(case, instruction, script, installs, scripts, manifests)
+        found = _read_run(case, instruction, script, installs, scripts, manifests | set(_packed_folders(installs)))
         if isinstance(found, UnknownRun):
             unknown.append(found)
         else:
             runs.append(found)
             scripts |= {_normalized(name) for pip in found.installs for name in pip.distributions}
     return PythonStage(tuple(runs), tuple(unknown))
+
+
+def _packed_folders(installs: Collection[Install]) -> Iterator[str]:
+    """Where the projects lie that are installed out of their folder, and of which nothing is needed there then."""
+    for install in installs:
+        if isinstance(install.command, PipCommand) and install.installs_project and not install.links_source:
+            for word in install.command.local_paths:
+                path = image_path(word.partition("[")[0], install.command)
+                if path is not None:
+                    yield path
 
 
 def _read_run(
@@ -131,7 +143,7 @@ def _read_run(
         pip = pips.get(id(part))
         problem = _problem(part, pip)
         if problem:
-            return UnknownRun(span, problem)
+            return UnknownRun(span, *problem)
         kind = _pip_kind(pip) if pip is not None else _kind(part, scripts)
         if kind == "runtime" and _removes(part, folders[id(part)], manifests):
             kind = "install"
@@ -150,25 +162,27 @@ def _read_run(
     return PurposedRun(instruction, "runtime", packages, is_apart=is_apart, kinds=mixed)
 
 
-def _problem(command: ShellCommand, pip: PipCommand | None) -> str:
-    """Why a command can't be carried over to another image, by its words."""
+def _problem(command: ShellCommand, pip: PipCommand | None) -> tuple[str, str] | None:
+    """Why a command can't be carried over to another image, by its words, and what would help."""
     table = python_commands()
     words = command.inner().known_arguments()
     if not words:
-        return ""
+        return None
     if any(word.literal == "sudo" for word in command.words[:1]):
-        return "`sudo` runs a command as another user"
+        return "`sudo` runs a command as another user", "take `sudo` out"
     name = posixpath.basename(words[0])
     if name in table.other_installers and not _is_understood(words, command, pip):
-        return f"`{name}` installs packages in its own way, and only pip's are carried over"
+        return f"`{name}` installs packages in its own way, and only pip's are carried over", BY_HAND
     if pip is not None and installs(pip) and pip.elsewhere:
-        return f"`{pip.elsewhere}` installs packages outside the interpreter's own folder"
+        reason = f"`{pip.elsewhere}` installs packages outside the interpreter's own folder"
+        return reason, f"take `{pip.elsewhere}` out"
     if pip is not None and "/" in pip.program and pip.program.startswith("/usr/"):
-        return f"`{pip.program}` installs past a virtual environment"
+        return f"`{pip.program}` installs past a virtual environment", "name it without a path"
     text = " ".join(words)
     if any(word in text for word in table.home_downloads):
-        return f"`{shown_command(command)}` downloads into the home folder what needs libraries of the system"
-    return ""
+        shown = shown_command(command)
+        return f"`{shown}` downloads into the home folder what needs libraries of the system", BY_HAND
+    return None
 
 
 def _is_understood(words: tuple[str, ...], command: ShellCommand, pip: PipCommand | None) -> bool:

@@ -9,10 +9,12 @@ from typing import Literal
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.paths import is_within
+from dockerslim.split.arguments import is_read_later
 from dockerslim.split.order import brought_files
 from dockerslim.split.python.checks import undivided
 from dockerslim.split.python.divided_run import DividedRun, can_divide, divide
 from dockerslim.split.python.purpose import PurposedRun, PythonStage, SystemPackage
+from dockerslim.split.python.removed_source import removed_source
 from dockerslim.split.python.settings import build_variables
 from dockerslim.split.python.tools import brought_tools, installed_names, is_for_tools
 from dockerslim.split.python.users import made_names, named_users
@@ -60,6 +62,7 @@ def roles(
             found[start] = "runtime"
         else:
             found[start] = "both" if is_above else "runtime"
+    found.update((start, "build") for start in removed_source(case, stage, read))
     _keep_users(case, stage, found)
     for instruction in stage.all("ARG"):
         if found[instruction.span.start] == "both" and not _is_used(stage, instruction, found, purposes):
@@ -167,8 +170,7 @@ def _is_only_carrier(case: Case, stage: Stage, instruction: Instruction, files: 
 
 def _is_used(stage: Stage, argument: Instruction, found: dict[int, Role], runs: dict[int, PurposedRun]) -> bool:
     """May the runtime stage need an ARG? By name in an instruction, or as a variable of a RUN's programs."""
-    names = [pair.key for pair in argument.assignments]
     later = [i for i in stage.instructions if i.span.start > argument.span.start and found[i.span.start] != "build"]
     if any(i.keyword == "RUN" and not runs[i.span.start].is_apart for i in later):
         return True
-    return any(f"${name}" in i.value or f"${{{name}" in i.value for i in later for name in names)
+    return is_read_later(stage, argument, lambda instruction: found[instruction.span.start] != "build")

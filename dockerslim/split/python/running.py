@@ -12,7 +12,9 @@ from dockerslim.dockerfile import Stage
 from dockerslim.languages.evidence import Evidence
 from dockerslim.split.image_view import ImageView
 from dockerslim.split.python.commands import python_commands
+from dockerslim.split.python.device_libraries import device_library
 from dockerslim.split.python.downloaded_interpreters import interpreter_of_root
+from dockerslim.split.python.hand_run_scripts import hand_run_programs
 from dockerslim.split.python.home_downloads import python_home_data
 from dockerslim.split.python.manager_runs import changes_at_start, home_environment
 from dockerslim.split.python.pip_command import PYTHON, pip_commands
@@ -48,17 +50,15 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
     for command in programs.commands:
         written.extend(absolute(path, workdir) for path in command.writes)
         unknown.extend(command.unknown_writes)
+    for by_hand in hand_run_programs(case, stage, programs):
+        written.extend(_known_writes(case, stage, by_hand))
     written.extend(_folders_of_the_environment(case, stage))
     if facts is not None:
         written.extend(_written(facts, programs, workdir, case.states[stage.index].final.env.get("HOME")))
         unknown.extend(_unknown(facts, programs.view))
         unknown.extend(_moved_by_compose(case, facts))
     elif not unknown:
-        unknown.append(
-            "the program's source is not in the build context"
-            if start.is_known
-            else "the command is more than plain commands"
-        )
+        unknown.append(_without_program(start, programs))
     home = python_home_data(case, stage, programs.view, facts.home_data if facts is not None else ())
     return RunningProgram(
         tuple(dict.fromkeys(written)),
@@ -70,16 +70,41 @@ def read(case: Case, stage: Stage, start: Start) -> RunningProgram | None:
     )
 
 
+def _known_writes(case: Case, stage: Stage, programs: StartedPrograms) -> Iterator[str]:
+    """What is known that they write; what isn't known of them says nothing about the image's own program."""
+    state = case.states[stage.index].final
+    workdir = state.workdir or "/"
+    for command in programs.commands:
+        yield from (absolute(path, workdir) for path in command.writes)
+    facts = facts_of(case, programs)
+    if facts is not None:
+        yield from _written(facts, programs, workdir, state.env.get("HOME"))
+
+
+def _without_program(start: Start, programs: StartedPrograms) -> str:
+    """Why nothing is known of what runs, where each command line is understood and none leads to the project."""
+    if not start.is_known:
+        return "the command is more than plain commands"
+    names = (posixpath.basename(words[0]) for words in programs.lines)
+    if all(name in python_commands().understood for name in names):
+        return "the image starts no program of its own, and what is run in the container besides is not known"
+    return "the image starts no file of the build context"
+
+
 def _unknown_starts(programs: StartedPrograms) -> Iterator[str]:
     for script in programs.scripts:
         if script.text is None:
             yield f"what `{script.word}` does is not known"
+        elif script.is_given_nothing:
+            yield f"`{script.word}` runs the command that it is given, and the image gives it none"
     for words, command in zip(programs.lines, programs.commands, strict=True):
         if command.entry_files or posixpath.basename(words[0]) in python_commands().understood:
             continue
         reason = command.reason or f"`{words[0]}` is not known"
         if command.kind == "unknown" or command.reason:
-            yield f"what `{words[0]}` writes is not known: {reason}"
+            # A name that leads nowhere says no more than the sentence does.
+            why = "" if reason == f"`{posixpath.basename(words[0])}` is not known" else f": {reason}"
+            yield f"what `{words[0]}` writes is not known{why}"
 
 
 def _folders_of_the_environment(case: Case, stage: Stage) -> Iterator[str]:
@@ -117,11 +142,13 @@ def _unknown(facts: ProgramFacts, view: ImageView) -> Iterator[str]:
         yield f"a path that the program writes is computed ({_placed(evidence, view)})"
     for name in facts.programs:
         if not PYTHON.fullmatch(posixpath.basename(name)):
-            yield f"the program runs `{name}`"
+            yield f"the program runs `{name}`, and what that writes is not known"
     for evidence in facts.unknown_programs:
         yield f"the program runs another one that is computed ({_placed(evidence, view)})"
     for evidence in facts.needs_root:
         yield f"`{evidence.text}` may need root ({_placed(evidence, view)})"
+    for evidence in facts.devices:
+        yield f"`{evidence.text}` opens devices of the host, which are root's as a rule ({_placed(evidence, view)})"
     for evidence in facts.installs:
         yield f"the program installs packages or their data when it runs ({_placed(evidence, view)})"
     for evidence in facts.unreadable:
@@ -147,6 +174,9 @@ def _needs_root(case: Case, stage: Stage, programs: StartedPrograms) -> str:
         )
         if (command.elsewhere == "--user" or is_by_variable) and case.state(command.instruction).is_root is not False:
             return "the packages are installed below /root, which only root can read"
+    library = device_library(case)
+    if library:
+        return f"`{library}` opens devices of the host, which are root's as a rule"
     return home_environment(case, stage, programs) or interpreter_of_root(case, stage)
 
 

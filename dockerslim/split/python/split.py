@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dockerslim.case import Case
 from dockerslim.dockerfile import Instruction, Stage
 from dockerslim.split.moving import blocks
+from dockerslim.split.package_lines import PackageStyle
 from dockerslim.split.python.distroless import BareInterpreter
 from dockerslim.split.python.division import Division
 from dockerslim.split.python.environment import Environment
@@ -41,6 +42,7 @@ class RuntimeStage:
     image: str
     name: str | None
     build: str
+    style: PackageStyle
     parts: Sequence[Part]
 
 

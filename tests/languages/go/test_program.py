@@ -295,3 +295,22 @@ PIECES = st.lists(
 def test_never_raises(text: str) -> None:
     parse(text, read_header(text))
     program({"main.go": 'package main\nimport (\n"os"\n"flag"\n"fmt"\n)\nfunc main() {\n' + text})
+
+
+@pytest.mark.parametrize(
+    ("call", "programs", "unknown"),
+    [
+        ('Command("env", "A=1", "git", "log")', {"env", "git"}, 0),
+        ('CommandContext(context.Background(), "nice", "-n", "5", "git")', {"nice", "git"}, 0),
+        ('Command("env", os.Args[1])', {"env"}, 1),
+        ('Command("git", os.Args[1])', {"git"}, 0),
+    ],
+)
+def test_programs_behind_others(call: str, programs: set[str], unknown: int) -> None:
+    source = f'package main\n\nimport (\n\t"context"\n\t"os"\n\t"os/exec"\n)\n\nfunc main() {{ exec.{call}.Run() }}\n'
+    project = detect(BuildContext.in_memory({"go.mod": "module m\n\ngo 1.23\n", "main.go": source}), "")
+    assert project is not None
+    facts = project.program("")
+
+    assert {use.path for use in facts.programs} == programs
+    assert len(facts.unknown_programs) == unknown

@@ -139,7 +139,6 @@ def test_a_hook_that_builds_counts() -> None:
         (["node", "--env-file", ".env", "app.js"], ("app.js",)),
         (["/usr/local/bin/node", "app.js"], ("app.js",)),
         (["app.js"], ("app.js",)),
-        (["docker-entrypoint.sh", "node", "app.js"], ("app.js",)),
         (["dumb-init", "--", "node", "app.js"], ("app.js",)),
         (["gosu", "node", "node", "app.js"], ("app.js",)),
         (["pm2-runtime", "app.js"], ("app.js",)),
@@ -246,6 +245,8 @@ def test_arguments_go_to_the_last_command() -> None:
     [
         ["./start.sh"],
         ["sh", "start.sh"],
+        ["docker-entrypoint.sh", "node", "a.js"],
+        ["./env", "node", "a.js"],
         ["node"],
         ["node", "-e", "1"],
         ["node", "/srv/a.js"],
@@ -314,3 +315,47 @@ def test_a_variable_that_decides(text: str) -> None:
 
     assert command.kind != "server"
     assert command.unknown
+
+
+@pytest.mark.parametrize(
+    ("files", "manifest", "entries", "binaries"),
+    [
+        (
+            {},
+            {"prisma": {"seed": "ts-node prisma/seed.ts"}},
+            ("prisma/seed.ts", "server.js"),
+            ("prisma", "ts-node"),
+        ),
+        (
+            {"prisma.config.ts": "export default { migrations: { seed: 'tsx prisma/seed.ts' } }\n"},
+            {},
+            ("prisma/seed.ts", "server.js"),
+            ("prisma", "tsx"),
+        ),
+        ({"prisma.config.ts": "export default { schema: 'x' }\n"}, {}, ("server.js",), ("prisma",)),
+        ({}, {}, ("server.js",), ("prisma",)),
+    ],
+)
+def test_what_prisma_seeds_with(
+    files: dict[str, str], manifest: dict[str, dict[str, str]], entries: tuple[str, ...], binaries: tuple[str, ...]
+) -> None:
+    dev = {"ts-node": "10", "tsx": "4"}
+    scripts = {"start": "prisma migrate deploy && prisma db seed && node server.js"}
+    found = project(files, dependencies={"prisma": "5"}, devDependencies=dev, scripts=scripts, **manifest)
+    command = resolve_command(found, ["npm", "start"])
+
+    assert (command.kind, command.entry_files, command.binaries) == ("server", entries, binaries)
+
+
+@pytest.mark.parametrize("arguments", ["migrate deploy", "migrate reset --skip-seed", "db push", "generate"])
+def test_prisma_without_a_seed(arguments: str) -> None:
+    found = project(dependencies={"prisma": "5"}, prisma={"seed": "node seed.js"})
+
+    assert resolve_command(found, ["npx", "prisma", *arguments.split()]).entry_files == ()
+
+
+def test_a_computed_seed() -> None:
+    found = project({"prisma.config.ts": "export default { migrations: { seed } }\n"}, dependencies={"prisma": "5"})
+    command = resolve_command(found, ["npx", "prisma", "db", "seed"])
+
+    assert [item.text for item in command.unknown] == ["what `prisma db seed` runs is not known"]

@@ -534,6 +534,34 @@ def test_database_of_flask_sqlalchemy(requirements: str, places_of_it: list[tupl
         ("from flask import Flask\napp = Flask(__name__)\n", {"static/a.css": ""}, False),
         ("from flask import Flask\napp = Flask(__name__, static_folder=None)\n", {"static/a.css": ""}, False),
         ("from flask import Flask\napp = Flask(__name__, static_folder='public')\n", {}, True),
+        (
+            "from flask import Flask\napp = Flask(__name__, static_folder='public', static_url_path='')\n",
+            {"public/a.js": "", "public/b/c.css": ""},
+            False,
+        ),
+        ("from flask import Flask\napp = Flask(__name__, static_folder='public')\n", {"public/a.woff2": ""}, True),
+        ("from flask import Flask\napp = Flask(__name__, '', 'public')\n", {"public/a.js": ""}, False),
+        (
+            "import os\nfrom flask import Flask\n"
+            "app = Flask(__name__, static_folder=os.path.join(os.path.dirname(__file__), 'public'))\n",
+            {"public/a.js": ""},
+            False,
+        ),
+        (
+            "import os\nfrom flask import Flask\napp = Flask(__name__, static_folder=os.environ['X'])\n",
+            {"public/a.js": ""},
+            True,
+        ),
+        (
+            "from flask import Flask\napp = Flask(__name__, static_folder='/srv/public')\n",
+            {"srv/public/a.js": ""},
+            True,
+        ),
+        (
+            "from flask import Blueprint\npage = Blueprint('page', __name__, static_folder='static')\n",
+            {"static/a.css": ""},
+            False,
+        ),
         ("from flask import Blueprint\npage = Blueprint('page', __name__)\n", {"static/a.css": ""}, False),
         ("from flask import Blueprint\npage = Blueprint('page', __name__, static_folder='static')\n", {}, True),
         ("from aiohttp import web\nx = web.FileResponse('a')\n", {}, True),

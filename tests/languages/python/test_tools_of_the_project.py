@@ -61,9 +61,50 @@ def test_alembic_writes_the_database_of_its_settings(address: str, writes: tuple
 
 
 @pytest.mark.parametrize(
+    ("line", "location", "writes"),
+    [
+        ("alembic revision --autogenerate -m 'first'", "migrations", ("migrations/versions",)),
+        ("alembic merge heads", "%(here)s/migrations", ("migrations/versions",)),
+        ("alembic init db", "migrations", ("db", "alembic.ini")),
+        ("alembic init -t async db", "migrations", ("db", "alembic.ini")),
+        ("alembic stamp head", "migrations", ()),
+    ],
+)
+def test_alembic_writes_migrations(line: str, location: str, writes: tuple[str, ...]) -> None:
+    found = resolve(line, {**MIGRATIONS, "alembic.ini": INI.format(location, "")})
+
+    assert (found.kind, found.writes, found.unknown_writes) == ("script", writes, ())
+
+
+@pytest.mark.parametrize(
+    ("line", "writes"),
+    [
+        ("flask db init", ("migrations",)),
+        ("flask --app run db migrate -m first", ("migrations",)),
+        ("flask db revision -d db/versions", ("db/versions",)),
+        ("flask db upgrade", ()),
+        ("flask seed init", ()),
+        ("python manage.py startapp shop", ("shop",)),
+        ("django-admin startproject site .", (".",)),
+        ("django-admin startproject site", ("site",)),
+        ("python manage.py makemigrations --noinput", ("shop/migrations",)),
+        ("python manage.py makemigrations news", ("shop/migrations", "news/migrations")),
+        ("python manage.py makemigrations other", ("shop/migrations",)),
+        ("python manage.py migrate", ()),
+    ],
+)
+def test_frameworks_write_among_the_source(line: str, writes: tuple[str, ...]) -> None:
+    files = {"manage.py": "", "shop/migrations/__init__.py": "", "shop/apps.py": "", "news/apps.py": ""}
+
+    assert resolve(line, files).writes == writes
+
+
+@pytest.mark.parametrize(
     ("line", "files", "reason"),
     [
-        ("alembic revision --autogenerate", {"alembic.ini": INI.format("migrations", "")}, "may write migrations"),
+        ("alembic revision --autogenerate", {}, "the settings of Alembic are not found"),
+        ("alembic edit head", {"alembic.ini": INI.format("migrations", "")}, "may write migrations"),
+        ("alembic init", {}, "may write migrations"),
         ("alembic", {"alembic.ini": INI.format("migrations", "")}, "may write migrations"),
         ("alembic upgrade head", {}, "the settings of Alembic are not found"),
         ("alembic upgrade head", {"alembic.ini": "key = value\n"}, "the settings of Alembic are not found"),

@@ -218,3 +218,26 @@ def test_exec_gives_the_shells_place_to_the_program(command: str) -> None:
 
     assert got.text == f"FROM x\nCMD {command}\n"
     assert got.reasons == ()
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        'Use shell-style CMD so that the image uses ["/bin/sh", "-c", "npm start"]',
+        "the shell form is on purpose",
+        "run by sh -c",
+        "it needs a shell: see the wrapper",
+    ],
+)
+def test_a_comment_says_that_a_shell_is_meant(comment: str) -> None:
+    text = f"FROM x\nEXPOSE 80\n# {comment}\nCMD python3 app.py\n"
+
+    got = rewrite("use-exec-form", text)
+
+    assert got.text == text
+    assert got.reasons == ("the comment above says that a shell is meant to start it",)
+
+
+@pytest.mark.parametrize("comment", ["start it", "no shell here", "deploy with shellcheck", "the push -c option"])
+def test_other_comments_say_nothing_of_a_shell(comment: str) -> None:
+    assert rewrite("use-exec-form", f"FROM x\n# {comment}\nCMD a b\n").text == f'FROM x\n# {comment}\nCMD ["a", "b"]\n'

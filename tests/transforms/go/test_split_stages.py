@@ -206,7 +206,7 @@ def test_what_runs_moves_in_order_and_what_builds_stays() -> None:
     ("from_", "build", "runtime"),
     [
         ("FROM golang:1.23 AS app", "FROM golang:1.23 AS build", f"FROM {STATIC} AS app"),
-        ("FROM golang:1.23 as App", "FROM golang:1.23 as build", f"FROM {STATIC} AS App"),
+        ("FROM golang:1.23 as App", "FROM golang:1.23 as build", f"FROM {STATIC} as App"),
         ("FROM golang:1.23 AS build", "FROM golang:1.23 AS build-2", f"FROM {STATIC} AS build"),
         ("ARG V=1.23\nFROM golang:${V}", "ARG V=1.23\nFROM golang:${V} AS build", f"FROM {STATIC}"),
         (

@@ -178,3 +178,15 @@ def test_and_nothing_is_mounted_over_tmp_elsewhere(stages: str, expected: str) -
     got = mount(stages.format(""))
 
     assert got.text == stages.format(f"{expected} \\\n    " if expected else "")
+
+
+def test_a_comment_that_speaks_of_what_would_be_taken_out() -> None:
+    text = (
+        "FROM node:20-alpine\nWORKDIR /app\nCOPY package.json ./\n"
+        "# `npm cache clean` makes the layer smaller\nRUN npm install && npm cache clean --force\n"
+    )
+
+    got = mount(text)
+
+    assert got.text == text
+    assert got.reasons == ("the comment speaks of `npm cache clean`, which would be taken out",)

@@ -44,7 +44,7 @@ def order(text: str, files: dict[str, str] | None = None, ignore: str | None = H
         pytest.param(
             "FROM node:20\nCOPY . /web\nWORKDIR /web\n\nRUN npm install -g pm2\nRUN npm install\n\nEXPOSE 1\n",
             "FROM node:20\nWORKDIR /web\n\nRUN npm install -g pm2\nCOPY package.json package-lock.json ./\n"
-            "RUN npm ci\nCOPY . /web\n\nEXPOSE 1\n",
+            "RUN npm ci\n\nCOPY . /web\n\nEXPOSE 1\n",
             LOCKED,
             id="a WORKDIR and a global install between",
         ),
@@ -223,7 +223,7 @@ def test_adds_the_line_that_keeps_a_hosts_modules_out() -> None:
 def test_a_copy_that_can_bring_no_modules_needs_no_line() -> None:
     got = order("FROM node:20\nWORKDIR /app\nCOPY package.json server.js ./\nRUN npm install\n", UNLOCKED, ignore=None)
 
-    assert got.text.endswith("COPY package.json ./\nRUN npm install\nCOPY package.json server.js ./\n")
+    assert got.text.endswith("COPY package.json ./\nRUN npm install\nCOPY server.js ./\n")
     assert got.ignore_lines == ()
 
 

@@ -31,6 +31,7 @@ NEXT = {
     "package.json": manifest("next", scripts={"start": "next start"}),
     "app/page.tsx": "export default () => null\n",
 }
+CUSTOM = {**NEXT, "server.js": "require('next')({}).prepare()\n"}
 VITE = {"package.json": manifest(dev=("vite",), scripts={"preview": "vite preview"}), "src/a.js": ""}
 PRISMA = {
     "package.json": manifest(
@@ -43,11 +44,21 @@ PRISMA = {
 
 ASTRO = {"package.json": manifest("astro"), "src/pages/a.astro": "---\nconst a = 1\n---\n<p>{a}</p>\n"}
 WITH_SESSIONS = {**ASTRO, "src/pages/b.astro": "---\nAstro.session?.set('a', 1)\n---\n<p></p>\n"}
+NUXT = {"package.json": manifest("nuxt"), "app.vue": "<template><p/></template>\n"}
+WITH_STORAGE = {**NUXT, "server/api/hit.ts": "export default defineEventHandler(() => useStorage('data').getKeys())\n"}
+WITH_FOLDER = {
+    **WITH_STORAGE,
+    "nuxt.config.ts": "export default {nitro: {storage: {a: {driver: 'fs', base: './kept'}}}}\n",
+}
 
 
 @pytest.mark.parametrize(
     ("files", "command", "written"),
     [
+        (NUXT, '["node", ".output/server/index.mjs"]', ()),
+        ({**NUXT, "nuxt.config.ts": WITH_FOLDER["nuxt.config.ts"]}, '["node", ".output/server/index.mjs"]', ()),
+        (WITH_STORAGE, '["node", ".output/server/index.mjs"]', ("/app/.data/",)),
+        (WITH_FOLDER, '["node", ".output/server/index.mjs"]', ("/app/.data/", "/app/kept/")),
         (ASTRO, '["npx", "astro", "preview"]', ("/app/.astro/",)),
         (ASTRO, '["node", "dist/server/entry.mjs"]', ()),
         (WITH_SESSIONS, '["npx", "astro", "preview"]', ("/app/.astro/", "/app/node_modules/.astro/")),
@@ -58,6 +69,8 @@ WITH_SESSIONS = {**ASTRO, "src/pages/b.astro": "---\nAstro.session?.set('a', 1)\
             '["node", ".next/standalone/server.js"]',
             ("/app/.next/standalone/.next/cache/", "/app/.next/standalone/.next/server/"),
         ),
+        (CUSTOM, '["node", "server.js"]', ("/app/.next/cache/", "/app/.next/server/")),
+        ({"package.json": manifest("tsx"), "a.ts": ""}, '["npx", "tsx", "a.ts"]', ()),
         (VITE, '["npm", "run", "preview"]', ("/app/node_modules/.vite-temp/",)),
         (PRISMA, '["npm", "start"]', ("/app/prisma/dev.db",)),
         ({"package.json": manifest("serve")}, '["npx", "serve", "dist"]', ()),
@@ -69,6 +82,21 @@ def test_what_is_written(files: dict[str, str], command: str, written: tuple[str
     assert found is not None
     assert found.written == written
     assert found.unknown == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "unknown"),
+    [
+        ("require('next')({ dir: './web' })", "in which folder `next` looks for its project is not known"),
+        ("require('nuxt').loadNuxt('start')", "what `nuxt` writes is not known"),
+    ],
+)
+def test_a_server_inside_of_the_program_that_is_not_known(source: str, unknown: str) -> None:
+    files = {"package.json": manifest("next", "nuxt"), "server.js": source + "\n"}
+    found = running('FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm install\nCMD ["node", "server.js"]\n', files)
+
+    assert found is not None
+    assert found.unknown == (unknown,)
 
 
 def test_another_command_of_the_same_program_is_not_known() -> None:
@@ -210,3 +238,22 @@ def test_an_output_above_the_project(workdir: str, copy: str, run: str, is_split
 
     assert (got.text != text) is is_split
     assert bool(got.reasons) is not is_split
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("", ("/app/data/a.db",)),
+        ("ENV DATABASE_URL=file:/srv/b.db\n", ("/srv/b.db",)),
+        ("ENV DATABASE_URL=file:b.db\n", ("/app/b.db",)),
+        ("ENV DATABASE_URL=libsql://db.example.org\n", ()),
+    ],
+)
+def test_a_database_that_a_variable_names(said: str, written: tuple[str, ...]) -> None:
+    source = "require('@libsql/client').createClient({url: process.env.DATABASE_URL || 'file:./data/a.db'})\n"
+    files = {"package.json": manifest("@libsql/client"), "a.js": source}
+    text = f'FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm install\n{said}CMD ["node", "a.js"]\n'
+    program = running(text, files)
+
+    assert program is not None
+    assert program.written == written

@@ -272,7 +272,12 @@ def test_does_nothing(text: str, files: dict[str, str]) -> None:
             TYPESCRIPT,
             "the application is built when the container starts (package.json)",
         ),
-        ("CMD ./start.sh", {"start.sh": ""}, "what the command runs is not known: `./start.sh` is a script of its own"),
+        (
+            "CMD ./start.sh",
+            {"start.sh": "#!/bin/sh\n$COMMAND\n"},
+            "what the command runs is not known: `./start.sh` runs a command that is computed (`$COMMAND`)",
+        ),
+        ("CMD ./start.py", {"start.py": ""}, "what the command runs is not known: `./start.py` is a script of its own"),
         ('WORKDIR /srv\nCMD ["node", "x"]', {}, "no package.json of the build context lies in the work folder"),
         ('SHELL ["/bin/bash", "-c"]\n' + CMD, {}, "the stage has SHELL instructions"),
         ("ONBUILD RUN true\n" + CMD, {}, "the stage has ONBUILD instructions"),

@@ -188,3 +188,31 @@ def test_every_stage_and_crlf() -> None:
         f"FROM python:3.12 AS a\r\nRUN {PIP} \\\r\n    pip install x\r\nFROM python:3.12\r\n"
         f"RUN {PIP} \\\r\n    pip install y"
     )
+
+
+@pytest.mark.parametrize(
+    ("run", "name"),
+    [
+        (
+            "# Using `--no-cache-dir` reduces image size.\nRUN pip install --no-cache-dir -r requirements.txt",
+            "--no-cache-dir",
+        ),
+        ("RUN pip install \\\n    # no-cache-dir: small\n    --no-cache-dir flask", "--no-cache-dir"),
+        ("# pip cache purge saves space\nRUN pip install flask && pip cache purge", "pip cache purge"),
+    ],
+)
+def test_a_comment_that_speaks_of_what_would_be_taken_out(run: str, name: str) -> None:
+    text = f"FROM python:3.12\n{run}\n"
+
+    got = mount(text)
+
+    assert got.text == text
+    assert got.reasons == (f"the comment speaks of `{name}`, which would be taken out",)
+
+
+@pytest.mark.parametrize("comment", ["keep it small", "see --no-cache-directory", "pip cache"])
+def test_a_comment_of_other_things(comment: str) -> None:
+    got = mount(f"FROM python:3.12\n# {comment}\nRUN pip install --no-cache-dir flask\n")
+
+    assert "--no-cache-dir " not in got.text
+    assert "--mount" in got.text

@@ -151,7 +151,7 @@ def test_leaves_alone(text: str, files: dict[str, str]) -> None:
         (
             "uv sync",
             {**UV, ".python-version": "3.13\n"},
-            "`.python-version` asks for Python 3.13, which may be another one than the image's",
+            "`.python-version` asks for Python 3.13, the image has 3.12",
         ),
         (
             "uv sync",

@@ -9,7 +9,7 @@ from tests.transforms.python.rewriting import rewrite
 FILES = {"requirements.txt": "Flask==1.1.4\n", "app.py": "import flask\n"}
 PLAIN = "RUN python -m venv /opt/venv\nENV "
 WITH_PIP = (
-    "RUN python -m venv /opt/venv \\\n"
+    "RUN python -m venv /opt/venv \\\n    # the image's own pip: the one that venv brings is older\n"
     "    && /opt/venv/bin/pip install \"pip==$(pip --version | cut -d ' ' -f 2)\"\nENV PATH=/opt/venv/bin:$PATH\n"
 )
 

@@ -132,3 +132,31 @@ def test_does_nothing_on_a_slim_image_without_a_compiler() -> None:
     text = naive("pip install .", "python:3.12-slim")
 
     assert split(text).text == text
+
+
+@pytest.mark.parametrize("folder", ["/tmp/src", "/src"])
+@pytest.mark.parametrize("removal", [" && rm -rf {}\n", "\nRUN rm -rf {}\n"])
+def test_source_that_is_removed_once_it_is_installed(folder: str, removal: str) -> None:
+    install = f"COPY . {folder}\nRUN pip install {folder}{removal.format(folder)}"
+
+    got = split(f"FROM python:3.12\n{install}WORKDIR /data\n{CMD}")
+
+    assert got.reasons == ()
+    assert folder in got.text
+    assert got.text.split("\n\n")[1] == f"FROM python:3.12-slim\n{CARRIED}WORKDIR /data\n{CMD}"
+
+
+def test_source_that_is_removed_in_part() -> None:
+    got = split(f"FROM python:3.12\nCOPY . /src\nRUN pip install /src && rm -rf /src/demo\nWORKDIR /src\n{CMD}")
+
+    assert "COPY . /src\n" in got.text.split("\n\n")[1]
+
+
+def test_source_that_another_run_uses_before_it_is_removed() -> None:
+    used = f"FROM python:3.12\nCOPY . /src\nRUN cp /src/demo/main.py /srv\nRUN pip install /src{{}}WORKDIR /data\n{CMD}"
+
+    got = split(used.format(" && rm -rf /src\n"))
+    assert got.reasons == ("the RUN that installs removes what a COPY brought, and a RUN between may use that",)
+    apart = split(used.format("\nRUN rm -rf /src\n"))
+    assert "COPY . /src\n" in apart.text.split("\n\n")[1]
+    assert "RUN rm -rf /src\n" in apart.text.split("\n\n")[1]

@@ -43,6 +43,11 @@ def test_libraries_that_no_apt_line_gives_away(requirements: str, base: str, pac
         ("RUN apt-get update && apt-get install -y --no-install-recommends gcc ffmpeg", ("ffmpeg",), True),
         ("RUN apt-get update && apt-get install -y gcc ffmpeg", ("ffmpeg",), False),
         ("RUN apt-get update\nRUN apt-get install -y build-essential libxml2-dev", ("libxml2",), True),
+        (
+            "RUN apt-get update && apt-get install -y netcat-traditional gcc python3-dev musl-dev",
+            ("netcat-traditional",),
+            False,
+        ),
     ],
 )
 def test_build_packages_leave_their_libraries(run: str, packages: tuple[str, ...], lean: bool) -> None:

@@ -12,8 +12,10 @@ from dockerslim.languages.node.bundles import find_bundle
 from dockerslim.languages.node.manifest import read_manifest
 from dockerslim.languages.node.node_arguments import NodeArguments, read_bun_arguments, read_node_arguments
 from dockerslim.languages.node.paths import inside
+from dockerslim.languages.node.prisma import seed_commands
 from dockerslim.languages.node.process_managers import read_process_manager
 from dockerslim.languages.node.scripts.resolution import Resolution, Step
+from dockerslim.languages.node.scripts.shells import follow_text
 
 _RUNTIMES = frozenset({"node", "bun"})
 _RESTARTS = frozenset({"--watch", "--hot"})
@@ -53,7 +55,10 @@ def run_program(resolution: Resolution, argv: tuple[str, ...], written: str, ste
         resolution.add_binary(program, step, written)
     elif kind is not None:
         resolution.kinds.add(kind)
+        resolution.folders[step.folder] = None
         resolution.add_binary(program, step, written)
+        if tools.find_rule("seed", argv) is not None:
+            _run_seed(resolution, argv, step)
     elif looks_like_file(written):
         _run_itself(resolution, argv, written, step)
     elif any(package in step.manifest.installed_dependencies for package in tools.packages_of(program)):
@@ -62,6 +67,15 @@ def run_program(resolution: Resolution, argv: tuple[str, ...], written: str, ste
     else:
         resolution.add_binary(program, step, written)
         resolution.give_up(step, f"`{program}` is not known")
+
+
+def _run_seed(resolution: Resolution, argv: tuple[str, ...], step: Step) -> None:
+    """The command that package.json or prisma.config.ts names for it."""
+    commands = seed_commands(resolution.project.context, step.folder, step.manifest)
+    if commands is None:
+        resolution.give_up(step, f"what `{' '.join(argv[:3])}` runs is not known")
+    for command in commands or ():
+        follow_text(resolution, command, replace(step, depth=step.depth + 1))
 
 
 def _run_node(resolution: Resolution, argv: tuple[str, ...], step: Step) -> None:

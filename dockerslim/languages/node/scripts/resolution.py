@@ -11,6 +11,7 @@ from dockerslim.languages.node.file_use import FileUse
 from dockerslim.languages.node.manifest import Manifest
 from dockerslim.languages.node.paths import inside
 from dockerslim.languages.node.project import NodeProject
+from dockerslim.languages.node.start_script import ScriptFinder, StartScript, no_scripts
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,9 @@ class Step:
 class Resolution:
     """Steps wait on a stack, as scripts can call each other without an end. Names keep the order they were found in."""
 
-    def __init__(self, project: NodeProject) -> None:
+    def __init__(self, project: NodeProject, find_script: ScriptFinder = no_scripts) -> None:
         self.project = project
+        self.find_script = find_script
         self._waiting: list[Step] = []
         self.kinds: set[str] = set()
         self.programs: list[tuple[str, ...]] = []
@@ -51,6 +53,7 @@ class Resolution:
         self.folders: dict[str, None] = {}
         self.logs: list[FileUse] = []
         self.unknown_logs: list[Evidence] = []
+        self.start_scripts: dict[StartScript, None] = {}
 
     def follow(self, *steps: Step) -> None:
         """These come next, in their order, before all that waits already."""
@@ -116,6 +119,7 @@ class Resolution:
             tuple(self.folders),
             tuple(self.logs),
             tuple(self.unknown_logs),
+            tuple(self.start_scripts),
         )
 
     def _kind(self) -> CommandKind:

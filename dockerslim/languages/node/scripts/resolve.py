@@ -15,7 +15,9 @@ from dockerslim.languages.node.scripts.package_managers import is_for_bun_itself
 from dockerslim.languages.node.scripts.programs import run_program
 from dockerslim.languages.node.scripts.resolution import Resolution, Step
 from dockerslim.languages.node.scripts.shells import follow_shell, follow_text
+from dockerslim.languages.node.scripts.start_scripts import follow_start_script
 from dockerslim.languages.node.scripts.wrappers import follow_concurrently, follow_script_list, follow_wrapped
+from dockerslim.languages.node.start_script import ScriptFinder, no_scripts
 
 OPTIONS = "NODE_OPTIONS"
 _OPTION = re.compile(r'(?:"[^"]*"|[^\s"])+')
@@ -23,12 +25,15 @@ _STEP_LIMIT = 300
 _DEPTH_LIMIT = 24
 
 
-def resolve_command(project: NodeProject, argv: Sequence[str], options: Sequence[str] = ()) -> Command:
+def resolve_command(
+    project: NodeProject, argv: Sequence[str], options: Sequence[str] = (), find_script: ScriptFinder = no_scripts
+) -> Command:
     """What an exec-form command (or `["sh", "-c", text]`) runs, with the project's folder as work folder.
 
-    `options` are the words of NODE_OPTIONS, which every node takes.
+    `options` are the words of NODE_OPTIONS, which every node takes; `find_script` knows the shell scripts that can be
+    started.
     """
-    resolution = Resolution(project)
+    resolution = Resolution(project, find_script)
     resolution.follow(Step(tuple(argv), project.folder, project.manifest))
     steps = 0
     while (step := resolution.next_step()) is not None:
@@ -62,7 +67,9 @@ def _follow(resolution: Resolution, step: Step) -> None:
         return
     program = _program_name(words[0])
     argv = (program, *words[1:])
-    wrapper = tools.wrapper(program)
+    wrapper = tools.wrapper(program) if _is_installed(words[0]) else None
+    if follow_start_script(resolution, step, words):
+        return
     if tools.is_shell(program):
         follow_shell(resolution, step, words)
     elif wrapper is not None:
@@ -83,6 +90,11 @@ def _follow(resolution: Resolution, step: Step) -> None:
         run_package_manager(resolution, argv, step)
     else:
         run_program(resolution, argv, words[0], step)
+
+
+def _is_installed(word: str) -> bool:
+    """Is it a program by its name or in a folder for programs? `./env` is a file of the project's own."""
+    return "/" not in word or word.rsplit("/", 2)[-2].endswith("bin")
 
 
 def _program_name(word: str) -> str:

@@ -32,10 +32,11 @@ def follow_text(resolution: Resolution, text: str, step: Step, extra: tuple[str,
     if script.problem is not None or not script.commands:
         resolution.give_up(step, script.problem or "the script is empty")
         return
-    _follow_commands(resolution, script, step, extra)
+    follow_commands(resolution, script, step, extra)
 
 
-def _follow_commands(resolution: Resolution, script: ScriptText, step: Step, extra: tuple[str, ...]) -> None:
+def follow_commands(resolution: Resolution, script: ScriptText, step: Step, extra: tuple[str, ...]) -> None:
+    """Each of the commands, in the folder that those before it have gone to; the last gets the words `extra`."""
     steps: list[Step] = []
     folder: str | None = step.folder
     manifest = step.manifest

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dockerslim.languages.node.source_calls import KeyRule, key_rules
 from dockerslim.languages.node.source_file.path_uses import PathUses
-from dockerslim.languages.node.syntax import line_of, pairs_of, string_value
+from dockerslim.languages.node.syntax import line_of, pairs_of, string_value, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -41,9 +41,24 @@ def _is_added(uses: PathUses, rule: KeyRule, value: Node, node: Node, known: Col
 
 
 def _applies(node: Node, pairs: dict[str, Node], rule: KeyRule, modules: set[str]) -> bool:
-    """Does the file use a module of the rule, or have the object, or the one around it, a member that it asks for?"""
+    """Does the file use a module of the rule, and have the object, or the one around it, a member that it asks for?"""
+    if rule.inside and _name_of(node) not in rule.inside:
+        return False
+    if rule.modules and rule.modules.isdisjoint(modules):
+        return False
     if not rule.beside:
-        return not rule.modules or not rule.modules.isdisjoint(modules)
+        return True
     around = node.parent.parent if node.parent is not None else None
     members = {**pairs_of(around), **pairs}
-    return any(string_value(members.get(key)) in values for key, values in rule.beside.items())
+    return any(_plain(members.get(key)) in values for key, values in rule.beside.items())
+
+
+def _plain(node: Node | None) -> str | None:
+    """The value of a string, and `true`."""
+    return "true" if node is not None and node.type == "true" else string_value(node)
+
+
+def _name_of(node: Node) -> str:
+    """The name of the member whose value the object is."""
+    key = node.parent.child_by_field_name("key") if node.parent is not None and node.parent.type == "pair" else None
+    return (string_value(key) or text_of(key)) if key is not None else ""

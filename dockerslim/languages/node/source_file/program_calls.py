@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from dockerslim.dockerfile.wrapped_program import run_programs
 from dockerslim.languages.evidence import Evidence
 from dockerslim.languages.node.file_use import ProgramUse
 from dockerslim.languages.node.source_file.path_uses import PathUses
@@ -43,10 +44,12 @@ class ProgramCalls:
                 self.unknown.append(self.evidence(call))
                 self.programs.append(ProgramUse(words[0], self.evidence(call)))
             elif effect == "shell":
-                given = () if value.is_partial else tuple(words[1:])
-                self.programs.append(ProgramUse(words[0], self.evidence(call), given))
+                self._add_words(words[0], () if value.is_partial else words[1:], call, is_all=not value.is_partial)
             else:
-                self.programs.append(ProgramUse(value.text, self.evidence(call), _first_strings(arguments[1:2])))
+                given = arguments[1:2]
+                found = _first_strings(given)
+                is_all = not given or (given[0].type == "array" and len(found) == given[0].named_child_count)
+                self._add_words(value.text, found, call, is_all=is_all)
 
     def _add_list(self, words: Node, call: Node) -> None:
         """Bun's `spawn(["git", "log"])`"""
@@ -54,7 +57,17 @@ class ProgramCalls:
         if not found or (len(found) < words.named_child_count and found[0] in _SHELLS):
             self.unknown.append(self.evidence(call))
         if found:
-            self.programs.append(ProgramUse(found[0], self.evidence(call), found[1:]))
+            self._add_words(found[0], found[1:], call, is_all=len(found) == words.named_child_count)
+
+    def _add_words(self, first: str, given: Sequence[str], call: Node, *, is_all: bool) -> None:
+        """The program that the words start, or those behind `env` and its like; `is_all`: no more words follow."""
+        words = (first, *given)
+        started = run_programs(words if is_all else (*words, None))
+        for name in started:
+            if name is None:
+                self.unknown.append(self.evidence(call))
+            else:
+                self.programs.append(ProgramUse(name, self.evidence(call), tuple(words[words.index(name) + 1 :])))
 
 
 def _first_strings(lists: Sequence[Node]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ from dockerslim.languages.node.bindings import Bindings, collect_bindings
 from dockerslim.languages.node.file_use import FileUse, ProgramUse
 from dockerslim.languages.node.imports import Import, collect_imports
 from dockerslim.languages.node.path_strings import is_log_or_database, is_system_path
-from dockerslim.languages.node.path_values import PathReader
+from dockerslim.languages.node.path_values import Importer, PathReader, no_import
+from dockerslim.languages.node.source_calls import assigned_paths
 from dockerslim.languages.node.source_file.framework_calls import FrameworkCalls
 from dockerslim.languages.node.source_file.key_paths import add_key_paths
 from dockerslim.languages.node.source_file.path_calls import PathCalls
@@ -52,22 +54,33 @@ class SourceFile:
     """Strings that are paths in folders of the system."""
     folder_changes: tuple[FileUse, ...] = ()
     """Where it changes the work folder."""
+    settings: tuple[FileUse, ...] = ()
+    """Files that tell a library what it writes."""
+    given: tuple[FileUse, ...] = ()
+    """What a library is given that it may read or write."""
 
 
-def read_source_file(path: str, text: str, located_at: str) -> SourceFile:
-    """The facts of a file that lies at `located_at` (relative to the context) when it runs."""
+def read_source_file(
+    path: str, text: str, located_at: str, used: Collection[str] = (), importer: Importer = no_import
+) -> SourceFile:
+    """The facts of a file that lies at `located_at` (relative to the context) when it runs.
+
+    `used` are packages that it speaks to besides those that it imports: settings import none. `importer` tells the
+    paths that it imports from other files.
+    """
     root = parse_source(path, text)
     if root is None:
         return SourceFile(path, unresolved=(Evidence(path, 0, "it is nested too deep to be read"),))
     nodes = list(walk(root))
     bindings = collect_bindings(nodes)
-    reader = PathReader(located_at, bindings)
+    reader = PathReader(located_at, bindings, importer)
     found = collect_imports(path, nodes, reader)
     uses = PathUses(path, reader)
-    facts = _Facts(uses, bindings)
+    modules = {*used, *(item.specifier.removeprefix("node:") for item in found.imports)}
+    facts = _Facts(uses, bindings, modules)
     for node in nodes:
         facts.look_at(node)
-    add_key_paths(uses, nodes, {item.specifier.removeprefix("node:") for item in found.imports})
+    add_key_paths(uses, nodes, modules)
     facts.add_unused_logs()
     unresolved = [*found.unresolved, *uses.unknown["load"]]
     if root.has_error:
@@ -92,17 +105,20 @@ def read_source_file(path: str, text: str, located_at: str) -> SourceFile:
         facts.reads_package_environment,
         tuple(facts.system_paths),
         tuple(facts.calls.folder_changes),
+        tuple(uses.known["settings"]),
+        tuple(uses.known["given"]),
     )
 
 
 class _Facts:
     """Hands each node on to what reads its kind, and keeps what strings say."""
 
-    def __init__(self, uses: PathUses, bindings: Bindings) -> None:
+    def __init__(self, uses: PathUses, bindings: Bindings, modules: Collection[str]) -> None:
         self.uses = uses
+        self.bindings = bindings
         self.programs = ProgramCalls(uses)
         self.framework = FrameworkCalls(uses, bindings)
-        self.calls = PathCalls(uses, self.programs, bindings)
+        self.calls = PathCalls(uses, self.programs, bindings, modules)
         self.strings: set[str] = set()
         self.reads_package_environment = False
         self.system_paths: list[PathUse] = []
@@ -129,6 +145,8 @@ class _Facts:
                 self.calls.look_at_binding(bound)
             case "subscript_expression":
                 self.calls.look_at_subscript(node)
+            case "assignment_expression":
+                self._assignment(node)
 
     def _call(self, node: Node) -> None:
         function = node.child_by_field_name("function") or node.child_by_field_name("constructor")
@@ -137,6 +155,17 @@ class _Facts:
         arguments = arguments_of(node)
         self.framework.look_at(function, arguments)
         self.calls.look_at_call(function, arguments, node)
+
+    def _assignment(self, node: Node) -> None:
+        """`form.uploadDir = "uploads"`: of an object that a package has."""
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is None or right is None or left.type != "member_expression":
+            return
+        property_, object_ = left.child_by_field_name("property"), left.child_by_field_name("object")
+        if property_ is None or text_of(property_) not in assigned_paths():
+            return
+        if (self.bindings.member(object_) or self.bindings.maker(object_)) is not None:
+            self.uses.add("write", right, node, is_folder=True)
 
     def _string(self, node: Node) -> None:
         value = string_value(node)
