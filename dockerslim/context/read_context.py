@@ -157,7 +157,11 @@ class _Walk:
         if entry.name == ".git":
             self.sampled.append(path)
             return False
-        if entry.name in GENERATED_FOLDERS or os.path.lexists(f"{entry.path}/{_ENVIRONMENT_MARK}"):
+        if os.path.lexists(f"{entry.path}/{_ENVIRONMENT_MARK}"):
+            self.sampled.append(path)
+            self._add(f"{path}/{_ENVIRONMENT_MARK}")
+            return False
+        if entry.name in GENERATED_FOLDERS:
             self.sampled.append(path)
             self._add_first_below(path)
             return False

@@ -96,7 +96,7 @@ def test_git_is_known_and_not_listed(tmp_path: Path) -> None:
 
 def test_generated_folders_are_sampled(tmp_path: Path) -> None:
     make(tmp_path, "web/node_modules/.bin/tool", "web/node_modules/a/index.js", "web/node_modules/b/index.js")
-    make(tmp_path, "env/pyvenv.cfg", "env/lib/python3.12/site-packages/a.py", "app.py")
+    make(tmp_path, "env/.gitignore", "env/pyvenv.cfg", "env/lib/python3.12/site-packages/a.py", "app.py")
     context = read_context(tmp_path, None)
     assert context.files == ("app.py", "env/pyvenv.cfg", "web/node_modules/.bin/tool")
     assert context.sampled == ("env", "web/node_modules")

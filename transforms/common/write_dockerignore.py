@@ -11,6 +11,7 @@ Sources: https://docs.docker.com/build/concepts/context/#dockerignore-files, htt
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,9 @@ READ_FOR_HISTORY = re.compile(
 )
 """Files that a build may run, by their paths."""
 FILES_LIMIT = 200
+MAKES_ENVIRONMENT = re.compile(r"-m\s+venv\b|\bvirtualenv\b|\buv\s+venv\b")
+SIMPLE_PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)*")
+"""A path that means itself in .dockerignore."""
 
 transform = Transform(
     id="write-dockerignore",
@@ -64,6 +68,8 @@ class IgnoreFacts:
 
     history: bool
     languages: Sequence[str]
+    environments: Sequence[str]
+    """Virtual environments of the host that are not called `.venv`."""
 
 
 @transform.plan
@@ -86,9 +92,21 @@ def _copies_whole(case: Case, stage: Stage) -> bool:
 
 def _wanted(case: Case) -> list[str]:
     has_history = case.context is not None and case.context.has_git
-    facts = IgnoreFacts(has_history and not _asks_for_history(case), tuple(sorted(_installed(case))))
+    has_history = has_history and not _asks_for_history(case)
+    facts = IgnoreFacts(has_history, tuple(sorted(_installed(case))), tuple(_environments(case)))
     text = render("common/dockerignore.jinja", facts)
     return [line for line in text.split("\n") if line]
+
+
+def _environments(case: Case) -> Iterator[str]:
+    """Those of the context, but for one that the Dockerfile uses as it lies there."""
+    makes_one = MAKES_ENVIRONMENT.search(case.dockerfile.text) is not None
+    for path in case.context.files if case.context is not None else ():
+        folder, name = posixpath.split(path)
+        if name != "pyvenv.cfg" or not SIMPLE_PATH.fullmatch(folder) or posixpath.basename(folder) == ".venv":
+            continue
+        if makes_one or f"{folder}/bin" not in case.dockerfile.text:
+            yield folder
 
 
 def _installed(case: Case) -> frozenset[str]:
