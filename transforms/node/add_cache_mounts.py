@@ -21,7 +21,7 @@ from dockerslim.dockerfile import Edit, Instruction, Stage
 from dockerslim.dockerfile.layout import add_mounts
 from dockerslim.dockerfile.shell import ShellCommand, ShellWord
 from dockerslim.engine.transform import Case, Example, Fix, Skip, Transform, Unchanged
-from dockerslim.paths import is_below, overlap
+from dockerslim.paths import overlap
 from dockerslim.split.authors_comments import command_name, comment_that_names
 from dockerslim.split.cache_mounts import CacheMount, clears, clears_only, missing_mounts, mounted_targets, without
 from dockerslim.split.node.caches import cache_of
@@ -208,10 +208,10 @@ def _empties(command: ShellCommand, targets: list[str]) -> bool:
 def _is_copied_from(case: Case, stage: Stage, mounts: tuple[CacheMount, ...]) -> bool:
     """Does something lay files into the cache, or take some out of it?"""
     for placement in case.files(stage).placements:
-        if any(_overlap(placement.target, mount.target) for mount in mounts):
+        if any(_reaches(placement.target, mount) for mount in mounts):
             return True
     return any(
-        _overlap(placement.source, mount.target)
+        _reaches(placement.source, mount)
         for other in case.dockerfile.stages[stage.index + 1 :]
         for placement in case.files(other).placements
         if placement.stage is not None and case.dockerfile.stage_named(placement.stage, other.index) is stage
@@ -219,8 +219,9 @@ def _is_copied_from(case: Case, stage: Stage, mounts: tuple[CacheMount, ...]) ->
     )
 
 
-def _overlap(path: str, target: str) -> bool:
-    return path == target or path.startswith(target + "/") or (path != "/" and is_below(target, path))
+def _reaches(path: str, mount: CacheMount) -> bool:
+    """Is the path within the cache or around it? The whole of an image isn't copied for its caches."""
+    return path != "/" and overlap(path, mount.target)
 
 
 def _fills_cache(case: Case, stage: Stage) -> bool:
